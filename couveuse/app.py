@@ -1,0 +1,132 @@
+"""Puts the application together. Knows every slice, decides nothing."""
+
+import gc
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+
+from litestar import Litestar
+from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import CacheControlHeader, State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.static_files import create_static_files_router
+from sqlalchemy.engine import make_url
+
+from couveuse import tables
+from couveuse.coordination import pages as coordination
+from couveuse.core.db import Sessions, make_engine, make_sessions, normal_url
+from couveuse.core.errors import DomainError
+from couveuse.core.files import FileStore
+from couveuse.core.live import Hub
+from couveuse.core.paths import STATIC
+from couveuse.core.settings import Settings
+from couveuse.equipment import pages as equipment
+from couveuse.people import pages as people
+from couveuse.people.signin import CurrentActor
+from couveuse.structures import pages as structures
+from couveuse.web import deps, errors, health
+from couveuse.web.guards import PUBLIC, signed_in
+from couveuse.web.headers import SECURITY, RequestNumber
+from couveuse.web.templates import make_environment
+
+MAX_BODY = 9_000_000
+"""A photo of 8 MB with the form around it."""
+BOARD_CHANNEL = "board"
+
+assert tables.metadata.tables  # noqa: S101, every table is known before the first query
+
+
+@dataclass(frozen=True, slots=True)
+class Databases:
+    """Where pages read and where actions write; both on one connection in tests."""
+
+    reader: Sessions
+    writer: Sessions
+
+
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+
+def create_app(settings: Settings, databases: Databases | None = None) -> Litestar:
+    """The ASGI application. With ``databases`` it uses those and opens none of its own."""
+    return Litestar(
+        route_handlers=[
+            *structures.ROUTES,
+            *people.routes(settings),
+            *equipment.ROUTES,
+            *coordination.ROUTES,
+            *health.ROUTES,
+            _static_router(),
+        ],
+        lifespan=[] if databases else [_database(settings)],
+        state=State(
+            {
+                "settings": settings,
+                "templates": make_environment(),
+                "files": FileStore(settings.data_folder / "files"),
+                "hub": Hub(_listen_dsn(settings), BOARD_CHANNEL),
+                "reader": databases and databases.reader,
+                "writer": databases and databases.writer,
+            }
+        ),
+        dependencies={
+            "db": Provide(deps.provide_db),
+            "me": Provide(deps.provide_actor),
+            "settings": Provide(deps.provide_settings),
+            "files": Provide(deps.provide_files),
+        },
+        guards=[signed_in],
+        middleware=[RequestNumber(), CurrentActor(settings)],
+        csrf_config=CSRFConfig(
+            secret=settings.secret,
+            cookie_name="__Host-csrf" if settings.is_https else "csrf",
+            cookie_secure=settings.is_https,
+            cookie_httponly=True,
+            cookie_samesite="lax",
+        ),
+        exception_handlers={
+            DomainError: errors.on_domain_error,
+            HTTPException: errors.on_http_error,
+            Exception: errors.on_unexpected_error,
+        },
+        response_headers=SECURITY,
+        request_max_body_size=MAX_BODY,
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+def _static_router() -> object:
+    return create_static_files_router(
+        path="/static",
+        directories=[STATIC],
+        cache_control=CacheControlHeader(max_age=31_536_000, public=True, immutable=True),
+        opt={**PUBLIC, "no_actor": True, "exclude_from_csrf": True},
+    )
+
+
+def _listen_dsn(settings: Settings) -> str:
+    return normal_url(settings.database_url or "").replace("+asyncpg", "", 1)
+
+
+def _database(settings: Settings) -> Lifespan:
+    @asynccontextmanager
+    async def opened(app: Litestar) -> AsyncGenerator[None, None]:
+        url = make_url(normal_url(settings.database_url or "")).render_as_string(
+            hide_password=False
+        )
+        reader, writer = make_engine(url, read_only=True), make_engine(url)
+        app.state.reader, app.state.writer = make_sessions(reader), make_sessions(writer)
+        await app.state.hub.start()
+        gc.collect()
+        gc.freeze()  # the collector need not walk the framework again and again
+        try:
+            yield
+        finally:
+            await app.state.hub.stop()
+            await reader.dispose()
+            await writer.dispose()
+
+    return opened
+

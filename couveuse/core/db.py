@@ -1,0 +1,131 @@
+"""The database: base class of the tables, engines, and the two helpers that open transactions."""
+
+import datetime as dt
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from functools import wraps
+from typing import Any, ClassVar, Concatenate, ParamSpec, TypeAlias, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects.postgresql import DATERANGE, TSTZRANGE, Range
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from couveuse.core.errors import broken_promise
+
+NAMES = {
+    "ck": "%(constraint_name)s",
+    "pk": "pk_%(table_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Every table: a bigint identity as key, instants with time zone, text without length."""
+
+    metadata = sa.MetaData(naming_convention=NAMES)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        int: sa.BigInteger,
+        str: sa.Text,
+        dt.datetime: sa.TIMESTAMP(timezone=True),
+        Decimal: sa.Numeric,
+        Range[dt.datetime]: TSTZRANGE,
+        Range[dt.date]: DATERANGE,
+    }
+
+    id: Mapped[int] = mapped_column(sa.Identity(always=False), primary_key=True)
+
+
+def one_of(column: str, values: type, name: str) -> sa.CheckConstraint:
+    """An enum kept as text: easier to change than a PostgreSQL type."""
+    listed = ", ".join(f"'{value}'" for value in values)  # type: ignore[attr-defined]
+    return sa.CheckConstraint(f"{column} IN ({listed})", name=name)
+
+
+def bounded(column: str, name: str) -> sa.CheckConstraint:
+    """A range that is not empty and has both ends."""
+    return sa.CheckConstraint(
+        f"NOT isempty({column}) AND lower({column}) IS NOT NULL AND upper({column}) IS NOT NULL",
+        name=name,
+    )
+
+
+def normal_url(url: str) -> str:
+    """A bare ``postgresql://`` address means asyncpg too."""
+    scheme, _, rest = url.partition("://")
+    return f"postgresql+asyncpg://{rest}" if scheme in {"postgres", "postgresql"} else url
+
+
+def make_engine(url: str, *, read_only: bool = False, size: int = 5) -> AsyncEngine:
+    """An engine whose statements are cut after 5 s.
+
+    The read-only one runs each statement by itself (AUTOCOMMIT) on connections that PostgreSQL
+    refuses to write through: a page costs no BEGIN and cannot change anything.
+    """
+    limits = {"statement_timeout": "5000", "idle_in_transaction_session_timeout": "30000"}
+    if read_only:
+        limits["default_transaction_read_only"] = "on"
+    limits["jit"] = "off"  # our statements are short: compiling one costs more than running it
+    options = {"isolation_level": "AUTOCOMMIT"} if read_only else {}
+    engine = create_async_engine(
+        normal_url(url),
+        pool_size=size,
+        max_overflow=size,
+        connect_args={"server_settings": limits},
+        **options,
+    )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Replace a connection that the server closed: as sure as a ping, without the round trip."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
+
+
+def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+Sessions: TypeAlias = async_sessionmaker[AsyncSession]
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@asynccontextmanager
+async def unit_of_work(sessions: Sessions) -> AsyncIterator[AsyncSession]:
+    """One transaction for a job or a command: committed at the end, rolled back on any exception."""
+    async with sessions() as db, db.begin():
+        yield db
+
+
+def atomic(
+    action: Callable[Concatenate[AsyncSession, P], Awaitable[R]],
+) -> Callable[Concatenate[AsyncSession, P], Awaitable[R]]:
+    """All or nothing: a refused action leaves no trace, and the session stays usable.
+
+    A violated constraint that was given a name with ``promise`` is raised as its domain error.
+    """
+
+    @wraps(action)
+    async def run(db: AsyncSession, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            async with db.begin_nested():
+                return await action(db, *args, **kwargs)
+        except DBAPIError as error:
+            if ours := broken_promise(error):
+                raise ours from error
+            raise
+
+    return run

@@ -1,0 +1,65 @@
+"""Field types for what browsers and French people really type: "12,50", "1 250", "23/11/2026"."""
+
+import datetime as dt
+import re
+from decimal import Decimal
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BeforeValidator, Field
+
+from couveuse.core.i18n import N_
+
+SPACES = str.maketrans("", "", " \u00a0\u202f\u2009")
+FIRST_YEAR, LAST_YEAR = 2000, 2199
+
+
+def read_amount(value: Any) -> Any:
+    """"1 250,50" → "1250.50"; anything else is left for the number parser to refuse."""
+    return value.translate(SPACES).replace(",", ".") if isinstance(value, str) else value
+
+
+def read_day(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if french := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", value):
+        value = f"{french[3]}-{int(french[2]):02}-{int(french[1]):02}"
+    try:
+        day = dt.date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(N_("Cette date n'existe pas. Écrivez-la ainsi : 23/11/2026.")) from None
+    return _sensible(day)
+
+
+def read_local_moment(value: Any) -> Any:
+    """A wall-clock time without zone, as ``datetime-local`` sends it: ``2026-12-01T08:00``."""
+    if not isinstance(value, str):
+        return value
+    try:
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?", value):
+            raise ValueError
+        moment = dt.datetime.fromisoformat(value)
+    except ValueError:
+        sentence = N_("Ce moment n'existe pas. Choisissez une date et une heure.")
+        raise ValueError(sentence) from None
+    return _sensible(moment)
+
+
+def _sensible(value: Any) -> Any:
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValueError(N_("Cette année est hors du calendrier. Vérifiez la date."))
+    return value
+
+
+def read_tick(value: Any) -> Any:
+    return value in {"on", "1", "true", "oui"} if isinstance(value, str) else value
+
+
+Line: TypeAlias = Annotated[str, Field(max_length=200)]
+Paragraph: TypeAlias = Annotated[str, Field(max_length=4000)]
+Amount: TypeAlias = Annotated[
+    Decimal, BeforeValidator(read_amount), Field(ge=0, max_digits=12, decimal_places=4)
+]
+Day: TypeAlias = Annotated[dt.date, BeforeValidator(read_day)]
+LocalMoment: TypeAlias = Annotated[dt.datetime, BeforeValidator(read_local_moment)]
+Tick: TypeAlias = Annotated[bool, BeforeValidator(read_tick)]
+Id: TypeAlias = Annotated[int, Field(gt=0, lt=2**63)]

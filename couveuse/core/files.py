@@ -1,0 +1,98 @@
+"""Stored photos and documents: checked, named by their content, kept in the data folder."""
+
+import datetime as dt
+import hashlib
+import io
+import warnings
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from couveuse.core.db import Base
+from couveuse.core.errors import Reason, Refused
+from couveuse.core.i18n import N_
+
+MAX_BYTES = 8_000_000
+MAX_SIDE = 1600
+MAX_PIXELS = 50_000_000
+
+
+class StoredFile(Base):
+    """A file on disk, known by the SHA-256 of its content: the same photo is kept once."""
+
+    __tablename__ = "stored_file"
+    __table_args__ = (sa.UniqueConstraint("sha256", name="stored_file_once"),)
+
+    sha256: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
+
+
+class FileStore:
+    """A folder of files named by content, two levels deep."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, sha256: str) -> Path:
+        return self.folder / sha256[:2] / sha256
+
+    def write(self, data: bytes) -> str:
+        """Keep the bytes and return their name; a half-written file never gets it."""
+        name = hashlib.sha256(data).hexdigest()
+        path = self.path(name)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            half = path.with_suffix(f".{id(data)}")
+            half.write_bytes(data)
+            half.rename(path)
+        return name
+
+
+async def store_photo(db: AsyncSession, store: FileStore, data: bytes) -> str:
+    """Keep a photo, made smaller and without its hidden data (place, camera). Returns its name.
+
+    Raises Refused when it is not a photo, or too large.
+    """
+    clean = cleaned_photo(data)
+    name = store.write(clean)
+    row = {"sha256": name, "media_type": "image/jpeg", "size": len(clean)}
+    await db.execute(insert(StoredFile).values(row).on_conflict_do_nothing())
+    return name
+
+
+def cleaned_photo(data: bytes) -> bytes:
+    """The picture alone, as JPEG of at most 1,600 pixels a side, turned the way it was held."""
+    from PIL import Image, ImageOps, UnidentifiedImageError  # noqa: PLC0415, heavy and rare
+
+    if len(data) > MAX_BYTES:
+        raise Refused(Reason("too_large", N_("Cette photo dépasse 8 Mo. Réduisez-la."), field="photo"))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(data), formats=["JPEG", "PNG", "WEBP", "MPO"])
+            if picture.width * picture.height > MAX_PIXELS:
+                raise Image.DecompressionBombError
+            picture = ImageOps.exif_transpose(picture).convert("RGB")
+    except (
+        UnidentifiedImageError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+        OSError,
+        ValueError,
+        SyntaxError,
+    ) as error:
+        sentence = N_("Ce fichier n'est pas une photo lisible. Choisissez un JPEG, PNG ou WebP.")
+        raise Refused(Reason("not_a_photo", sentence, field="photo")) from error
+    picture.thumbnail((MAX_SIDE, MAX_SIDE))
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=82, optimize=True)
+    return out.getvalue()
+
+
+async def find_file(db: AsyncSession, sha256: str) -> StoredFile | None:
+    return await db.scalar(sa.select(StoredFile).where(StoredFile.sha256 == sha256))

@@ -1,0 +1,122 @@
+"""Languages. French is the text in the source, so it can have no hole; English is a catalogue."""
+
+import datetime as dt
+import gettext as stdlib_gettext
+from contextvars import ContextVar
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_decimal
+
+from couveuse.core.paths import LOCALE
+
+LANGUAGES = ("fr", "en")
+_language: ContextVar[str] = ContextVar("language", default="fr")
+
+
+class _French(stdlib_gettext.NullTranslations):
+    """The source language: zero and one are singular in French, gettext's default says otherwise."""
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return msgid1 if abs(n) < 2 else msgid2
+
+
+@lru_cache(maxsize=2)
+def _catalogue(language: str) -> stdlib_gettext.NullTranslations:
+    if language == "fr":
+        return _French()
+    return stdlib_gettext.translation("messages", LOCALE, [language])
+
+
+def set_language(language: str | None) -> str:
+    """Choose the language of the current request or job; unknown or missing means French."""
+    chosen = language if language in LANGUAGES else "fr"
+    _language.set(chosen)
+    return chosen
+
+
+def language() -> str:
+    return _language.get()
+
+
+def N_(message: str) -> str:  # noqa: N802, the customary gettext name
+    """Mark a French sentence for translation; it is translated when shown."""
+    return message
+
+
+def gettext(message: str) -> str:
+    return _catalogue(language()).gettext(message) if message else ""
+
+
+def ngettext(singular: str, plural: str, n: int) -> str:
+    return _catalogue(language()).ngettext(singular, plural, n)
+
+
+def translated(message: str, values: dict[str, Any] | None = None) -> str:
+    """A marked sentence in the reader's language, with its values put in."""
+    text = gettext(message)
+    return text % {key: shown(value) for key, value in values.items()} if values else text
+
+
+def shown(value: Any) -> Any:
+    """A value as the reader writes it: dates, times and numbers in words of the language."""
+    match value:
+        case dt.datetime():
+            return moment(value)
+        case dt.date():
+            return day(value)
+        case Decimal():
+            return number(value)
+        case _:
+            return value
+
+
+@lru_cache(maxsize=4096)
+def _date(value: dt.date, pattern: str, locale: str) -> str:
+    return format_date(value, pattern, locale=locale)
+
+
+def day(value: dt.date, form: str = "medium") -> str:
+    """A date: ``lun. 23 nov.`` (short), ``lundi 23 novembre 2026`` (long), ``23 nov. 2026`` (medium)."""
+    locale = language()
+    pattern = {
+        "short": "EEE d MMM",
+        "tiny": "EEE d",
+        "long": "EEEE d MMMM y",
+        "medium": "d MMM y",
+    }[form]
+    return _date(value, pattern, locale)
+
+
+def moment(value: dt.datetime) -> str:
+    """A local date and time in words: ``lun. 23 nov. à 08:00``. Convert to the site's zone first."""
+    text = format_datetime(value, "EEE d MMM", locale=language())
+    return translated(N_("%(day)s à %(time)s"), {"day": text, "time": clock_time(value)})
+
+
+def clock_time(value: dt.datetime | dt.time) -> str:
+    return format_time(value, "HH:mm", locale=language())
+
+
+def slot(start: dt.datetime, end: dt.datetime) -> str:
+    """A local span: ``lun. 23 nov., 08:00 – 10:00``, or with both days when it lasts past midnight."""
+    first, last = day(start.date(), "short"), day(end.date(), "short")
+    if start.date() == end.date():
+        return f"{first}, {clock_time(start)} – {clock_time(end)}"
+    return f"{first}, {clock_time(start)} – {last}, {clock_time(end)}"
+
+
+def number(value: Decimal | float) -> str:
+    return format_decimal(value, locale=language())
+
+
+def duration(minutes: int) -> str:
+    """A length of time as people say it: ``45 min``, ``2 h 30``, ``3 j``."""
+    if minutes and minutes % 1440 == 0:
+        return translated(N_("%(n)s j"), {"n": minutes // 1440})
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest} min"
+    return f"{hours} h {rest:02}" if rest else f"{hours} h"

@@ -1,0 +1,56 @@
+"""Work for later, queued on the request's own connection and in its transaction."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from pgqueuer.db import AsyncpgDriver
+from pgqueuer.queries import Queries
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from couveuse.core.db import Sessions
+from couveuse.core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What a job may need: where to open a transaction, and the settings."""
+
+    sessions: Sessions
+    settings: Settings
+
+
+Job = Callable[..., Awaitable[None]]
+JOBS: dict[str, Job] = {}
+PERIODIC: dict[str, tuple[str, Callable[[Workshop], Awaitable[None]]]] = {}
+
+
+def job(name: str) -> Callable[[Job], Job]:
+    """Register ``async def f(workshop, **payload)`` under a name. It may run more than once."""
+
+    def register(function: Job) -> Job:
+        JOBS[name] = function
+        return function
+
+    return register
+
+
+def every(name: str, cron: str) -> Callable[[Job], Job]:
+    """Register ``async def f(workshop)`` to run by itself, at the times of a cron expression (UTC)."""
+
+    def register(function: Job) -> Job:
+        PERIODIC[name] = (cron, function)
+        return function
+
+    return register
+
+
+async def queue(db: AsyncSession, name: str, **payload: Any) -> None:
+    """Queue a job; it exists only if the transaction commits."""
+    raw = (await (await db.connection()).get_raw_connection()).driver_connection
+    assert raw is not None  # noqa: S101, a session that is open has a connection
+    if not raw.is_in_transaction():  # BEGIN is sent with the first statement of SQLAlchemy
+        await db.execute(sa.text("SELECT 1"))
+    await Queries(AsyncpgDriver(raw)).enqueue(name, json.dumps(payload).encode(), 0)

@@ -1,0 +1,83 @@
+"""Who did what to which record, when, in words."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from couveuse.core import clock, i18n
+from couveuse.core.actor import Actor
+from couveuse.core.db import Base
+
+
+class JournalLine(Base):
+    """One change. Ids without foreign keys and a name written at the time: it outlives its subject."""
+
+    __tablename__ = "journal_line"
+    __table_args__ = (sa.Index(None, "subject_kind", "subject_id", "id"),)
+
+    at: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str | None]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[int]
+    verb: Mapped[str]
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+
+
+_WORDS: dict[str, str] = {}
+
+
+def words(sentences: dict[str, str]) -> None:
+    """Say how verbs read: ``booking.moved`` → "a déplacé la réservation au %(slot)s"."""
+    _WORDS.update(sentences)
+
+
+def record(
+    db: AsyncSession, actor: Actor | None, verb: str, subject_id: int, **details: Any
+) -> None:
+    """Add a line to the journal of the record; ``verb`` is ``kind.what_happened``.
+
+    Without an actor, the product itself acted (a request that lapsed). Written with the next flush.
+    """
+    db.add(
+        JournalLine(
+            at=clock.now(),
+            actor_id=actor.person_id if actor else None,
+            actor_name=actor.name if actor else None,
+            subject_kind=verb.partition(".")[0],
+            subject_id=subject_id,
+            verb=verb,
+            details={key: _kept(value) for key, value in details.items() if value is not None},
+        )
+    )
+
+
+def _kept(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    return value if isinstance(value, str | int | float | list | dict) else str(value)
+
+
+async def lines_about(
+    db: AsyncSession, kind: str, subject_id: int, *, limit: int = 50
+) -> Sequence[JournalLine]:
+    """The journal of one record, newest first."""
+    return (
+        await db.scalars(
+            sa.select(JournalLine)
+            .where(JournalLine.subject_kind == kind, JournalLine.subject_id == subject_id)
+            .order_by(JournalLine.id.desc())
+            .limit(limit)
+        )
+    ).all()
+
+
+def sentence(line: JournalLine) -> str:
+    """The line in words of the reader's language, without who and when."""
+    details = {key: i18n.gettext(v) if isinstance(v, str) else v for key, v in line.details.items()}
+    return i18n.gettext(_WORDS[line.verb]) % details

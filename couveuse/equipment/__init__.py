@@ -1,0 +1,1 @@
+"""Shared items, who holds them and when."""

@@ -1,0 +1,1 @@
+"""Persons, their dated memberships, their papers, and how they sign in."""

@@ -1,0 +1,178 @@
+"""Persons and what they may do.
+
+A person is not an account: she may have no address and never sign in. A membership says which role
+she holds in which structure, from when to when; several at once, in several structures. Papers are
+licences, authorisations and trainings with their dates; equipment asks for them.
+"""
+
+import datetime as dt
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import INET, ExcludeConstraint, Range
+from sqlalchemy.orm import Mapped, mapped_column
+
+from couveuse.core.actor import Role
+from couveuse.core.db import Base, one_of
+from couveuse.core.errors import Conflict, Reason, promise
+from couveuse.core.i18n import N_
+
+
+class LinkPurpose(StrEnum):
+    SIGN_IN = "sign_in"
+    PASSWORD = "password"  # noqa: S105, a purpose, not a password
+    INVITATION = "invitation"
+
+
+class Person(Base):
+    __tablename__ = "person"
+    __table_args__ = (
+        sa.Index(
+            "person_email_once",
+            sa.text("lower(email)"),
+            unique=True,
+            postgresql_where=sa.text("email IS NOT NULL"),
+        ),
+    )
+
+    given_name: Mapped[str]
+    family_name: Mapped[str]
+    email: Mapped[str | None]
+    phone: Mapped[str | None]
+    phone_shared: Mapped[bool] = mapped_column(server_default=sa.true())
+    """People who share a machine may see the number, to call each other in the field."""
+    language: Mapped[str | None]
+    password_hash: Mapped[str | None]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+
+class Membership(Base):
+    __tablename__ = "membership"
+    __table_args__ = (
+        ExcludeConstraint(
+            ("person_id", "="),
+            ("structure_id", "="),
+            ("role", "="),
+            ("during", "&&"),
+            using="gist",
+            name="membership_no_overlap",
+        ),
+        one_of("role", Role, "membership_role_known"),
+        sa.CheckConstraint(
+            "NOT isempty(during) AND lower(during) IS NOT NULL", name="membership_has_a_start"
+        ),
+        sa.Index(None, "structure_id"),
+    )
+
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    structure_id: Mapped[int] = mapped_column(sa.ForeignKey("structure.id"))
+    role: Mapped[str]
+    salaried: Mapped[bool] = mapped_column(server_default=sa.false())
+    """Salaried or volunteer; says how the time of mentors is counted."""
+    during: Mapped[Range[dt.date]]
+    """Half-open; without an upper end it goes on."""
+
+    @property
+    def last_day(self) -> dt.date | None:
+        return self.during.upper - dt.timedelta(days=1) if self.during.upper else None
+
+
+class Qualification(Base):
+    """Something that can be required: a driving licence, a training, an authorisation."""
+
+    __tablename__ = "qualification"
+    __table_args__ = (sa.Index("qualification_name_once", sa.text("lower(name)"), unique=True),)
+
+    name: Mapped[str]
+
+
+class Paper(Base):
+    """A person's proof of a qualification, valid for a time."""
+
+    __tablename__ = "paper"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "NOT isempty(during) AND lower(during) IS NOT NULL", name="paper_has_a_start"
+        ),
+        sa.Index(None, "person_id", "qualification_id"),
+    )
+
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    qualification_id: Mapped[int] = mapped_column(sa.ForeignKey("qualification.id"))
+    during: Mapped[Range[dt.date]]
+    reference: Mapped[str | None]
+
+    @property
+    def last_day(self) -> dt.date | None:
+        return self.during.upper - dt.timedelta(days=1) if self.during.upper else None
+
+
+class Session(Base):
+    """A browser where somebody is signed in. Only a hash of its token is kept."""
+
+    __tablename__ = "session"
+    __table_args__ = (sa.UniqueConstraint("token_hash", name="session_token_once"),)
+
+    token_hash: Mapped[bytes]
+    person_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("person.id", ondelete="CASCADE"), index=True
+    )
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
+    last_seen_at: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
+    user_agent: Mapped[str | None]
+
+
+class MailedLink(Base):
+    """A link that was mailed: used once, for a while. Only a hash of its token is kept."""
+
+    __tablename__ = "mailed_link"
+    __table_args__ = (
+        sa.UniqueConstraint("token_hash", name="mailed_link_token_once"),
+        one_of("purpose", LinkPurpose, "mailed_link_purpose_known"),
+    )
+
+    token_hash: Mapped[bytes]
+    purpose: Mapped[str]
+    person_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("person.id", ondelete="CASCADE"), index=True
+    )
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
+    expires_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
+
+
+class SignInFailure(Base):
+    """A failed attempt, counted per account and per network address. Successes never count."""
+
+    __tablename__ = "sign_in_failure"
+    __table_args__ = (sa.Index(None, "address", "at"), sa.Index(None, "account", "at"))
+
+    at: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
+    address: Mapped[str] = mapped_column(INET)
+    account: Mapped[bytes]
+    """SHA-256 of the address typed: an unknown one counts like a known one."""
+
+
+class EmailTaken(Conflict):
+    def __init__(self) -> None:
+        sentence = N_(
+            "Cette adresse est déjà celle d'une autre personne. Cherchez-la dans la liste."
+        )
+        super().__init__(Reason("email_taken", sentence, field="email"))
+
+
+class MembershipOverlap(Conflict):
+    def __init__(self) -> None:
+        sentence = N_(
+            "Cette personne tient déjà ce rôle dans cette structure à ces dates. "
+            "Changez les dates, ou terminez d'abord l'appartenance en cours."
+        )
+        super().__init__(Reason("membership_overlap", sentence, field="starts_on"))
+
+
+promise("person_email_once", EmailTaken)
+promise("membership_no_overlap", MembershipOverlap)

@@ -1,0 +1,131 @@
+"""Who is behind the cookie: session token → session row → Actor."""
+
+import datetime as dt
+import hashlib
+import secrets
+
+import sqlalchemy as sa
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from couveuse.core import clock, i18n
+from couveuse.core.actor import Actor, Role, Seat
+from couveuse.core.db import unit_of_work
+from couveuse.core.settings import Settings
+
+LIFETIME = dt.timedelta(days=90)
+"""Without a visit for that long, the browser is signed out."""
+SEEN_AFTER = dt.timedelta(hours=1)
+
+WHO = sa.text("""
+    SELECT session.id AS session_id, session.last_seen_at, person.id AS person_id,
+           person.given_name, person.family_name, person.email, person.language,
+           array_agg(membership.structure_id) AS structure_ids, array_agg(membership.role) AS roles
+    FROM session
+    JOIN person ON person.id = session.person_id
+    LEFT JOIN membership ON membership.person_id = person.id AND membership.during @> :today
+    WHERE session.token_hash = :token_hash AND session.last_seen_at > :alive
+    GROUP BY session.id, person.id
+""").bindparams(sa.bindparam("today", type_=sa.Date))
+
+SEEN = sa.text("UPDATE session SET last_seen_at = :now WHERE id = :id")
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def hashed(token: str) -> bytes:
+    """What is kept of a token: whoever reads the table cannot sign in with it."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def session_cookie(settings: Settings, token: str | None) -> Cookie:
+    """The cookie that carries the token; ``None`` takes it back.
+
+    Over plain http the ``__Host-`` prefix and Secure would lock people out, so they need https.
+    """
+    return Cookie(
+        key=cookie_name(settings),
+        value=token or "",
+        max_age=int(LIFETIME.total_seconds()) if token else 0,
+        path="/",
+        httponly=True,
+        secure=settings.is_https,
+        samesite="lax",
+    )
+
+
+def cookie_name(settings: Settings) -> str:
+    return "__Host-session" if settings.is_https else "session"
+
+
+async def find_actor(db: AsyncSession, token: str) -> tuple[Actor, dt.datetime] | None:
+    """The person behind a token, and when the session was last marked as seen."""
+    now = clock.now()
+    params = {"today": clock.today(), "token_hash": hashed(token), "alive": now - LIFETIME}
+    row = (await db.execute(WHO, params)).one_or_none()
+    if row is None:
+        return None
+    seats = zip(row.structure_ids, row.roles, strict=True)
+    actor = Actor(
+        person_id=row.person_id,
+        name=f"{row.given_name} {row.family_name}",
+        email=row.email,
+        language=row.language,
+        seats=frozenset(Seat(place, Role(role)) for place, role in seats if role),
+        session_id=row.session_id,
+    )
+    return actor, row.last_seen_at
+
+
+class CurrentActor(ASGIMiddleware):
+    """Puts the actor and the language in the request. An unknown cookie is nobody, not an error."""
+
+    scopes = (ScopeType.HTTP,)
+    exclude_opt_key = "no_actor"
+
+    def __init__(self, settings: Settings) -> None:
+        self._cookie = cookie_name(settings)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        connection: ASGIConnection[None, None, None, None] = ASGIConnection(scope)
+        token = connection.cookies.get(self._cookie)
+        actor = await self._actor(connection, token) if token else None
+        scope["user"] = actor
+        scope["auth"] = None
+        i18n.set_language(_language(connection, actor))
+        await next_app(scope, receive, send)
+
+    @staticmethod
+    async def _actor(
+        connection: ASGIConnection[None, None, None, None], token: str
+    ) -> Actor | None:
+        state = connection.app.state
+        async with state.reader() as db:
+            found = await find_actor(db, token)
+        if found is None:
+            return None
+        actor, last_seen_at = found
+        if clock.now() - last_seen_at > SEEN_AFTER:
+            async with unit_of_work(state.writer) as db:
+                await db.execute(SEEN, {"now": clock.now(), "id": actor.session_id})
+        return actor
+
+
+def _language(
+    connection: ASGIConnection[None, None, None, None], actor: Actor | None
+) -> str | None:
+    """The cookie (set by the switch on every page), else the person's choice, else the browser's."""
+    cookie = connection.cookies.get("lang")
+    if cookie in i18n.LANGUAGES:
+        return cookie
+    if actor and actor.language:
+        return actor.language
+    accepted = connection.headers.get("accept-language", "").lower()
+    preferred = [part[:2] for part in accepted.replace(" ", "").split(",")]
+    return next((code for code in preferred if code in i18n.LANGUAGES), "fr")

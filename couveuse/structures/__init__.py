@@ -1,0 +1,1 @@
+"""The partner organisations, their sites and what they hold."""

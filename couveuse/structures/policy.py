@@ -1,0 +1,26 @@
+"""Who may see and change structures and sites."""
+
+import sqlalchemy as sa
+
+from couveuse.core.actor import Actor, Role
+
+
+def visible_structures(actor: Actor) -> sa.ColumnElement[bool]:
+    """Every member of the network sees its structures; who left sees none."""
+    return sa.true() if actor.is_member else sa.false()
+
+
+def can_see_structures(actor: Actor) -> bool:
+    return actor.is_member
+
+
+def can_add_structure(actor: Actor) -> bool:
+    return actor.has(Role.COORDINATOR)
+
+
+def can_edit_structure(actor: Actor, structure_id: int) -> bool:
+    return actor.has(Role.COORDINATOR) or actor.has(Role.STRUCTURE_MANAGER, structure_id)
+
+
+def can_edit_site(actor: Actor, structure_id: int) -> bool:
+    return can_edit_structure(actor, structure_id)

@@ -1,0 +1,1 @@
+"""What every page stands on: Litestar, forms, rendering, errors. Knows no slice."""

@@ -1,0 +1,21 @@
+"""The door: closed unless the route says that it is public."""
+
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.exceptions import NotAuthorizedException
+from litestar.handlers.base import BaseRouteHandler
+
+from couveuse.core.errors import NotAllowed
+
+PUBLIC = {"public": True}
+
+
+def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    if not handler.opt.get("public") and connection.scope.get("user") is None:
+        raise NotAuthorizedException
+
+
+def require(allowed: bool) -> None:  # noqa: FBT001, reads as a sentence: require(policy.can_book(...))
+    if not allowed:
+        raise NotAllowed

@@ -1,0 +1,60 @@
+"""Headers of every answer, the number of every request, and its line in the log."""
+
+import logging
+import time
+
+from litestar.datastructures import MutableScopeHeaders
+from litestar.datastructures.response_header import ResponseHeader
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from couveuse.core.logs import new_request_number
+
+log = logging.getLogger("couveuse.web")
+
+POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        "img-src 'self' data: blob:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ]
+)
+
+SECURITY = [
+    ResponseHeader(name="content-security-policy", value=POLICY),
+    ResponseHeader(name="referrer-policy", value="same-origin"),
+    ResponseHeader(name="x-content-type-options", value="nosniff"),
+    ResponseHeader(name="cross-origin-opener-policy", value="same-origin"),
+]
+
+
+class RequestNumber(ASGIMiddleware):
+    """Numbers the request; error pages show the number, the log keeps what it stands for."""
+
+    scopes = (ScopeType.HTTP,)
+
+    async def handle(
+        self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp
+    ) -> None:
+        number, start = new_request_number(), time.perf_counter()
+
+        async def numbered(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableScopeHeaders.from_message(message)["x-request-number"] = number
+                _say(scope, message["status"], start)
+            await send(message)
+
+        await next_app(scope, receive, numbered)
+
+
+def _say(scope: Scope, status: int, start: float) -> None:
+    if log.isEnabledFor(logging.INFO):
+        elapsed = round((time.perf_counter() - start) * 1000, 1)
+        log.info(
+            "request",
+            extra={"method": scope["method"], "path": scope["path"], "status": status, "ms": elapsed},
+        )

@@ -1,0 +1,161 @@
+"""One function per table, with sensible defaults. Each adds the row, flushes and returns it."""
+
+import datetime as dt
+from itertools import count
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from couveuse.core.actor import Role
+from couveuse.equipment.models import Booking, BookingState, ClaimKind, Item, ItemClaim, Outage
+from couveuse.people.models import Membership, Paper, Person, Qualification
+from couveuse.structures.models import Site, Structure
+
+_numbers = count(1)
+LONG_AGO = dt.date(2020, 1, 1)
+
+
+async def _add(db: AsyncSession, row: Any) -> Any:
+    db.add(row)
+    await db.flush()  # the id is needed
+    return row
+
+
+async def make_structure(db: AsyncSession, name: str | None = None, **fields: Any) -> Structure:
+    return await _add(db, Structure(name=name or f"Structure {next(_numbers)}", **fields))
+
+
+async def make_site(db: AsyncSession, structure: Structure, **fields: Any) -> Site:
+    fields.setdefault("name", f"Site {next(_numbers)}")
+    fields.setdefault("time_zone", "Europe/Paris")
+    return await _add(db, Site(structure_id=structure.id, **fields))
+
+
+async def make_person(db: AsyncSession, given_name: str = "Sam", **fields: Any) -> Person:
+    fields.setdefault("family_name", f"Martin{next(_numbers)}")
+    return await _add(db, Person(given_name=given_name, **fields))
+
+
+async def make_membership(
+    db: AsyncSession,
+    person: Person,
+    structure: Structure,
+    role: Role = Role.TRAINEE,
+    *,
+    start: dt.date = LONG_AGO,
+    end: dt.date | None = None,
+    salaried: bool = False,
+) -> Membership:
+    return await _add(
+        db,
+        Membership(
+            person_id=person.id,
+            structure_id=structure.id,
+            role=role,
+            salaried=salaried,
+            during=Range(start, end),
+        ),
+    )
+
+
+async def make_qualification(db: AsyncSession, name: str | None = None) -> Qualification:
+    return await _add(db, Qualification(name=name or f"Formation {next(_numbers)}"))
+
+
+async def make_paper(
+    db: AsyncSession,
+    person: Person,
+    qualification: Qualification,
+    *,
+    start: dt.date = LONG_AGO,
+    end: dt.date | None = None,
+) -> Paper:
+    return await _add(
+        db,
+        Paper(person_id=person.id, qualification_id=qualification.id, during=Range(start, end)),
+    )
+
+
+async def make_item(db: AsyncSession, site: Site, **fields: Any) -> Item:
+    """An item anyone may book at any hour, without approval, up to two days long."""
+    number = next(_numbers)
+    defaults = {
+        "structure_id": site.structure_id,
+        "code": f"IT-{number}",
+        "name": f"Matériel {number}",
+        "category": "tracteur",
+        "slot_minutes": 15,
+        "min_minutes": 15,
+        "max_minutes": 2880,
+        "horizon_days": 400,
+    }
+    companions = fields.pop("companions", [])
+    requirements = fields.pop("requirements", [])
+    item = Item(site_id=site.id, **defaults | fields)
+    item.companions, item.requirements = companions, requirements
+    await _add(db, item)
+    await db.refresh(item)
+    return item
+
+
+async def make_booking(  # noqa: PLR0913
+    db: AsyncSession,
+    item: Item,
+    person: Person,
+    start: dt.datetime,
+    end: dt.datetime,
+    *,
+    state: BookingState = BookingState.CONFIRMED,
+    unit: int = 1,
+    **fields: Any,
+) -> Booking:
+    """A booking and, when it still holds, its claim; buffers are not added."""
+    fields.setdefault("created_by_id", person.id)
+    if state == BookingState.REQUESTED:
+        fields.setdefault("answer_by", start)
+    booking = await _add(
+        db,
+        Booking(
+            item_id=item.id, person_id=person.id, during=Range(start, end), state=state, **fields
+        ),
+    )
+    if booking.is_holding:
+        await _add(
+            db,
+            ItemClaim(
+                item_id=item.id,
+                unit=unit,
+                during=Range(start, end),
+                kind=ClaimKind.BOOKING,
+                booking_id=booking.id,
+            ),
+        )
+    return booking
+
+
+async def make_outage(
+    db: AsyncSession, item: Item, person: Person, start: dt.datetime, end: dt.datetime
+) -> Outage:
+    outage = await _add(
+        db,
+        Outage(
+            item_id=item.id,
+            during=Range(start, end),
+            kind=ClaimKind.BLACKOUT,
+            reason="Révision",
+            created_by_id=person.id,
+        ),
+    )
+    for unit in range(1, item.capacity + 1):
+        await _add(
+            db,
+            ItemClaim(
+                item_id=item.id,
+                unit=unit,
+                during=outage.during,
+                kind=ClaimKind.BLACKOUT,
+                outage_id=outage.id,
+            ),
+        )
+    return outage
