@@ -24,6 +24,7 @@ MONTH_UNITS = {
     **dict.fromkeys(("an", "ans", "annee", "annees", "year", "years"), 12),
 }
 _LONGEST = 366 * DAY
+_BIGGEST = Decimal(99_999_999)
 _CURRENCY = {"", "eur", "euro", "euros", "ttc", "ht", "eur ttc", "eur ht", "euros ttc", "euros ht"}
 
 NOT_A_NUMBER = N_("« %(value)s » n'est pas un nombre. Écrivez par exemple 12 ou 1 250,5.")
@@ -36,6 +37,7 @@ TOO_PRECISE = N_("« %(value)s » a trop de décimales : quatre au plus.")
 NOT_A_DURATION = N_(
     "« %(value)s » n'est pas une durée. Écrivez par exemple 30 min, 1 h, ½ journée ou 2 jours."
 )
+TOO_LONG_A_TIME = N_("« %(value)s » dépasse une année. Vérifiez le nombre et l'unité.")
 NOT_MONTHS = N_("« %(value)s » n'est pas un nombre de mois. Écrivez par exemple 12, ou 1 an.")
 NOT_A_DAY = N_("« %(value)s » n'est pas une date. Écrivez par exemple 12/03/2026.")
 NO_SUCH_DAY = N_(
@@ -124,8 +126,8 @@ def measure(text: str, message: str = NOT_A_NUMBER) -> tuple[Decimal, str]:
 def _sensible(number: Decimal, sign: str) -> Decimal:
     if sign == "-" and number:
         raise BadCell(NEGATIVE)
-    if number >= 10**8:
-        raise BadCell(TOO_BIG, limit="99 999 999")
+    if number > _BIGGEST:
+        raise BadCell(TOO_BIG, limit=_BIGGEST)
     if number != round(number, 4):
         raise BadCell(TOO_PRECISE)
     return number.normalize() if number % 1 else Decimal(int(number))
@@ -155,7 +157,7 @@ def whole(limit: int) -> Parser:
 
 def months(text: str) -> int:
     number, unit = measure(text, NOT_MONTHS)
-    count = number * MONTH_UNITS.get(unit or "mois", 0)
+    count = number * MONTH_UNITS.get(unit, 0)
     if count % 1 or (number and not count):
         raise BadCell(NOT_MONTHS)
     return _counted(count, 600)
@@ -173,7 +175,7 @@ def _counted(number: Decimal, limit: int) -> int:
 
 _CLOCK = re.compile(r"([0-9]{1,3}) ?(?:h|heures?|:) ?([0-5][0-9])(?: ?(?:m|mn|min|minutes)|:00)?")
 _IN_WORDS: Mapping[str, str] = {
-    r"^(½|1 ?/ ?2|demie?[ -])\s*": "0,5 ",
+    r"^(une )?(½|1 ?/ ?2|demie?[ -])\s*": "0,5 ",
     r"^une? ": "1 ",
 }
 
@@ -205,7 +207,7 @@ def _minutes(number: Decimal, unit: str) -> int:
     if minutes % 1 or (each >= DAY and number % 1 and minutes != HALF_DAY):
         raise BadCell(NOT_A_DURATION)
     if minutes > _LONGEST:
-        raise BadCell(TOO_BIG, limit="366 jours")
+        raise BadCell(TOO_LONG_A_TIME)
     return int(minutes)
 
 
@@ -220,12 +222,12 @@ _MONTHS = (
 )
 _SERIAL = re.compile(r"[1-9][0-9]{4}")
 _SERIAL_ORIGIN = dt.date(1899, 12, 30)
-_MIDNIGHT = re.compile(r"[T ]0?0:00(:00(\.0+)?)?Z?$")
+_HOUR = re.compile(r"[T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.0+)?)?Z?$")
 
 
 def day(text: str) -> dt.date:
     """A date: 12/03/2026, 2026-03-12, 12 mars 2026, or a spreadsheet's serial number."""
-    tidy = _MIDNIGHT.sub("", " ".join(text.split()))
+    tidy = _HOUR.sub("", " ".join(text.split()))
     if _SERIAL.fullmatch(tidy):
         return _known(_SERIAL_ORIGIN + dt.timedelta(int(tidy)))
     words = fold(tidy) if re.search("[^0-9/.-]", tidy) else tidy

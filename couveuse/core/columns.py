@@ -77,13 +77,17 @@ def _located(sheet: Sheet, columns: Sequence[Column]) -> dict[str, str]:
     """Field → title of the file. An exact title wins over one that matches before its bracket."""
     wanted = {word: c.field for c in columns for title in c.titles for word in title_words(title)}
     located: dict[str, str] = {}
-    for reading in (lambda title: {fold(title)}, title_words):
+    for reading in (_whole_title, title_words):
         for title in sheet.header:
             for name in {wanted[word] for word in reading(title) if word in wanted}:
                 if title not in located.values():
                     located.setdefault(name, title)
     _refuse_missing(sheet, [c for c in columns if c.required and c.field not in located])
     return located
+
+
+def _whole_title(title: str) -> set[str]:
+    return {fold(title)}
 
 
 def _refuse_missing(sheet: Sheet, missing: Sequence[Column]) -> None:
@@ -120,12 +124,16 @@ def _with_unit(text: str, title: str, column: Column) -> str:
     """A bare number with the unit its title gives: "Délai (h)" makes "24" into "24 h"."""
     if not column.units or not re.fullmatch(r"[-+−]?[\d\s.,'’]+", text):
         return text
-    own = (other for other in column.titles if title_words(other) & title_words(title))
-    for hint in (title, *own):
-        unit = fold(hint.partition("(")[2].replace("€", " "))
-        if unit in column.units:
-            return f"{text} {unit}"
-    return text
+    # A bracket that is no unit we know ("jours ouvrés") must not become our usual unit.
+    meant = (other for other in column.titles if title_words(other) & title_words(title))
+    hints = (title,) if "(" in title else meant
+    unit = next((unit for unit in map(_bracketed, hints) if unit in column.units), "")
+    return f"{text} {unit}".rstrip()
+
+
+def _bracketed(title: str) -> str:
+    """The last word in a title's bracket: "Prix (€ par jour)" → "jour"."""
+    return fold(title.partition("(")[2]).rpartition(" ")[2]
 
 
 def _notes(row: Row, sheet: Sheet) -> tuple[CellProblem, ...]:

@@ -117,7 +117,7 @@ def header_place(lines: Sequence[Line], words: Collection[str]) -> tuple[int, in
     return (counts.index(best) if counts else 0), best
 
 
-# UTF-8 read as Windows-1252 ("Ã©" for "é") or as Mac Roman ("√©"), and the mark of a lost character.
+# UTF-8 read as Windows-1252 ("Ã©" for "é") or Mac Roman ("√©"), and the mark of a lost letter.
 _TAILS = re.escape(bytes(range(0x80, 0xC0)).decode("cp1252", "ignore"))
 _BROKEN_ACCENTS = re.compile(f"Ã[{_TAILS}]|Â[°«»²³½]|â€|√[©®†]|\ufffd")
 
