@@ -19,6 +19,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -62,6 +63,7 @@ def main(arguments):
 
 
 def test(arguments):
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # not without stopping what we start
     sync(TEST_LOCK)
     browser = chromium(needed="not browser" not in " ".join(arguments))
     with system_postgresql() as server:
@@ -98,6 +100,7 @@ def sync(wanted):
             return
         say(f"Installing the packages of {wanted.name} into .venv …")
         STAMP.unlink(missing_ok=True)
+        clear_unless_ours()
         uv = find_uv()
         if not (uv and install_with_uv(uv, wanted)):
             install_with_pip(wanted)
@@ -108,6 +111,18 @@ def sync(wanted):
 
 def stamp(wanted):
     return hashlib.sha256(wanted.read_bytes() + f"{sys.version} {ROOT}".encode()).hexdigest()
+
+
+def clear_unless_ours():
+    """Another Python's .venv, or one whose Python is gone, cannot be filled: empty it."""
+    ask = ["-c", "import sys; print(sys.version, sys.base_prefix)"]
+    try:
+        told = subprocess.run([PYTHON, *ask], capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        told = ""
+    if told.strip() != f"{sys.version} {sys.base_prefix}":
+        for name in ("bin", "include", "lib", "Scripts", "Lib"):
+            shutil.rmtree(VENV / name, ignore_errors=True)
 
 
 def find_uv():
