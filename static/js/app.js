@@ -103,8 +103,8 @@
   // Where the line of time of that day stands on the screen.
   function lineOf(board, row, day) {
     const corner = board.querySelector(".corner").getBoundingClientRect();
-    if (!corner.width) return (row.querySelector(".d") ?? row).getBoundingClientRect();
-    return (board.classList.contains("one") ? corner : day.getBoundingClientRect());
+    if (!corner.width) return row.getBoundingClientRect();
+    return board.classList.contains("one") ? corner : day.getBoundingClientRect();
   }
 
   function stamp(day, hour) {
