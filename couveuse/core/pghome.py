@@ -160,4 +160,10 @@ def locked(folder: Path) -> Generator[None]:
 
 def private(path: Path) -> IO[str]:
     # Whoever can open a file can lock it: nobody else shall.
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
+    try:
+        return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
+    except PermissionError as error:
+        raise ProgramFailed(
+            f"{path.parent} belongs to another account: start couveuse as that account, "
+            "or choose another folder with COUVEUSE_DATA"
+        ) from error

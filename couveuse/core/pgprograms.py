@@ -46,7 +46,8 @@ class Programs:
     def prepare(self) -> None:
         """Settle where the programs are before the first start: they may have to be copied."""
         self._folder = self._settled()
-        if f"(PostgreSQL) {MAJOR}." not in (found := self.run("postgres", "--version")):
+        found = self.run("postgres", "--version").strip()
+        if f"(PostgreSQL) {MAJOR}." not in found:
             raise ProgramFailed(f"PostgreSQL {MAJOR} is needed, {self._folder} holds {found}")
 
     def _bin(self) -> Path:
@@ -59,7 +60,7 @@ class Programs:
         if self.account is None or self._readable(folder):
             return folder
         if os.environ.get(CHOSEN):
-            raise ProgramFailed(f"{CHOSEN}: the account {self.account.name} cannot read {folder}")
+            raise ProgramFailed(f"{CHOSEN}: {self.account.name} finds no programs in {folder}")
         return self._copy(folder)
 
     def _readable(self, folder: Path) -> bool:
