@@ -129,4 +129,3 @@ def _database(settings: Settings) -> Lifespan:
             await writer.dispose()
 
     return opened
-

@@ -76,11 +76,14 @@ def paragraph(limit: int) -> Parser:
 
 
 def several(separators: str, limit: int) -> Parser:
-    """Words kept in one cell, each once, in their order."""
+    """Words kept in one cell, each once whatever its case, in their order."""
 
     def parse(text: str) -> tuple[str, ...]:
-        words = (" ".join(word.split()) for word in re.split(separators, text))
-        return tuple(dict.fromkeys(_checked(word, limit) for word in words if word))
+        found: dict[str, str] = {}
+        for word in re.split(separators, text):
+            tidy = _checked(" ".join(word.split()), limit)
+            found.setdefault(tidy.lower(), tidy)
+        return tuple(word for word in found.values() if word)
 
     return parse
 
@@ -249,7 +252,7 @@ def _date(year: str, month: str, day_of_month: str) -> dt.date:
 
 
 def _known(date: dt.date) -> dt.date:
-    if not 1950 <= date.year <= 2199:
+    if not 1950 <= date.year <= 2100:
         raise BadCell(NO_SUCH_DAY)
     return date
 

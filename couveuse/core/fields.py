@@ -14,7 +14,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2199
 
 
 def read_amount(value: Any) -> Any:
-    """"1 250,50" → "1250.50"; anything else is left for the number parser to refuse."""
+    """ "1 250,50" → "1250.50"; anything else is left for the number parser to refuse."""
     return value.translate(SPACES).replace(",", ".") if isinstance(value, str) else value
 
 

@@ -70,7 +70,9 @@ def cleaned_photo(data: bytes) -> bytes:
     from PIL import Image, ImageOps, UnidentifiedImageError  # noqa: PLC0415, heavy and rare
 
     if len(data) > MAX_BYTES:
-        raise Refused(Reason("too_large", N_("Cette photo dépasse 8 Mo. Réduisez-la."), field="photo"))
+        raise Refused(
+            Reason("too_large", N_("Cette photo dépasse 8 Mo. Réduisez-la."), field="photo")
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)

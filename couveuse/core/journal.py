@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
@@ -79,5 +80,21 @@ async def lines_about(
 
 def sentence(line: JournalLine) -> str:
     """The line in words of the reader's language, without who and when."""
-    details = {key: i18n.gettext(v) if isinstance(v, str) else v for key, v in line.details.items()}
+    zone = clock.zone_named(line.details.get("zone", clock.PARIS.key))
+    details = {key: _shown(value, zone) for key, value in line.details.items()}
     return i18n.gettext(_WORDS[line.verb]) % details
+
+
+def _shown(value: Any, zone: ZoneInfo) -> Any:
+    """A span kept as {start, end} reads as local times; everything else as it stands."""
+    if not isinstance(value, dict):
+        return value
+    span: dict[str, str] = value
+    return slot_text(
+        dt.datetime.fromisoformat(span["start"]), dt.datetime.fromisoformat(span["end"]), zone
+    )
+
+
+def slot_text(start: dt.datetime, end: dt.datetime, zone: ZoneInfo) -> str:
+    """A span of instants in local words: ``lun. 23 nov., 08:00 – 10:00``."""
+    return i18n.slot(start.astimezone(zone), end.astimezone(zone))

@@ -35,7 +35,7 @@ class OutgoingMail(Base):
     problem: Mapped[str | None]
 
 
-async def post(  # noqa: PLR0913
+async def post(
     db: AsyncSession,
     recipient: str,
     subject: str,

@@ -90,7 +90,9 @@ class Settings(BaseSettings):
     @field_validator("base_url")
     @classmethod
     def _is_http(cls, value: str | None) -> str | None:
-        if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc):
+        if value and (
+            urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc
+        ):
             raise ValueError(
                 N_("attendu : l'adresse publique du site, par exemple https://espace-test.example")
             )
@@ -108,7 +110,7 @@ class Settings(BaseSettings):
     @field_validator("secret_text")
     @classmethod
     def _is_long(cls, value: str | None) -> str | None:
-        if value and len(value) < 32:  # noqa: PLR2004
+        if value and len(value) < 32:
             raise ValueError(N_("attendu : au moins 32 caractères tirés au hasard"))
         return value
 

@@ -222,7 +222,10 @@ class ItemClaim(Base):
     __tablename__ = "item_claim"
     __table_args__ = (
         ExcludeConstraint(
-            ("item_id", "="), ("unit", "="), ("during", "&&"), using="gist",
+            ("item_id", "="),
+            ("unit", "="),
+            ("during", "&&"),
+            using="gist",
             name="item_claim_no_overlap",
         ),
         one_of("kind", ClaimKind, "item_claim_kind_known"),

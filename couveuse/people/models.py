@@ -10,18 +10,41 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import INET, ExcludeConstraint, Range
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from couveuse.core import clock
 from couveuse.core.actor import Role
 from couveuse.core.db import Base, one_of
 from couveuse.core.errors import Conflict, Reason, promise
 from couveuse.core.i18n import N_
+from couveuse.structures.models import Structure
 
 
 class LinkPurpose(StrEnum):
     SIGN_IN = "sign_in"
     PASSWORD = "password"  # noqa: S105, a purpose, not a password
     INVITATION = "invitation"
+
+
+class PaperState(StrEnum):
+    TO_COME = "to_come"
+    VALID = "valid"
+    ENDING = "ending"
+    EXPIRED = "expired"
+
+
+RENEWAL_NOTICE = dt.timedelta(days=60)
+"""Long enough to find a training and to sit it."""
+
+
+def last_day(during: Range[dt.date]) -> dt.date | None:
+    """As people say it: the last day included, None when it goes on."""
+    return during.upper - dt.timedelta(days=1) if during.upper else None
+
+
+def days(first: dt.date, last: dt.date | None) -> Range[dt.date]:
+    """First and last day included, as people say them, kept half-open."""
+    return Range(first, last + dt.timedelta(days=1) if last else None, bounds="[)")
 
 
 class Person(Base):
@@ -75,10 +98,20 @@ class Membership(Base):
     """Salaried or volunteer; says how the time of mentors is counted."""
     during: Mapped[Range[dt.date]]
     """Half-open; without an upper end it goes on."""
+    person: Mapped[Person] = relationship(lazy="raise")
+    structure: Mapped[Structure] = relationship(lazy="raise")
 
     @property
     def last_day(self) -> dt.date | None:
-        return self.during.upper - dt.timedelta(days=1) if self.during.upper else None
+        return last_day(self.during)
+
+    @property
+    def is_over(self) -> bool:
+        return self.during.upper is not None and self.during.upper <= clock.today()
+
+    @property
+    def is_to_come(self) -> bool:
+        return self.during.lower is not None and self.during.lower > clock.today()
 
 
 class Qualification(Base):
@@ -105,10 +138,18 @@ class Paper(Base):
     qualification_id: Mapped[int] = mapped_column(sa.ForeignKey("qualification.id"))
     during: Mapped[Range[dt.date]]
     reference: Mapped[str | None]
+    qualification: Mapped[Qualification] = relationship(lazy="raise")
 
     @property
     def last_day(self) -> dt.date | None:
-        return self.during.upper - dt.timedelta(days=1) if self.during.upper else None
+        return last_day(self.during)
+
+    def state_on(self, day: dt.date) -> PaperState:
+        if self.during.lower is not None and day < self.during.lower:
+            return PaperState.TO_COME
+        if self.during.upper is None or day + RENEWAL_NOTICE < self.during.upper:
+            return PaperState.VALID
+        return PaperState.ENDING if day < self.during.upper else PaperState.EXPIRED
 
 
 class Session(Base):

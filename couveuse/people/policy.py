@@ -1,5 +1,7 @@
 """Who may see and change persons, memberships and papers."""
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from couveuse.core.actor import Actor, Role
@@ -22,13 +24,27 @@ def can_add_person(actor: Actor) -> bool:
     return actor.has_any(MANAGING)
 
 
-def can_edit_person(actor: Actor, person: Person) -> bool:
-    return actor.person_id == person.id or can_add_person(actor)
+def can_edit_person(actor: Actor, memberships: Collection[Membership]) -> bool:
+    """Coordinators edit everybody, structure managers those who belong to their structure alone.
+
+    Sign-in links go to the address on file: who may change it may become that person. So nobody
+    edits a person who may do more than themself, or who belongs elsewhere.
+    """
+    if actor.has(Role.COORDINATOR):
+        return True
+    standing = [one for one in memberships if not one.is_over] or memberships
+    return can_add_person(actor) and all(can_end_membership(actor, one) for one in standing)
+
+
+def can_invite(actor: Actor, person: Person, memberships: Collection[Membership]) -> bool:
+    return person.email is not None and can_edit_person(actor, memberships)
 
 
 def can_see_contact(actor: Actor, person: Person) -> bool:
     """Address and number: one's own, those of people who share them, all for those who manage."""
-    return can_edit_person(actor, person) or (actor.is_member and person.phone_shared)
+    if actor.person_id == person.id or actor.has_any(MANAGING):
+        return True
+    return actor.is_member and person.phone_shared
 
 
 def can_manage_members(actor: Actor, structure_id: int) -> bool:
@@ -47,8 +63,11 @@ def can_end_membership(actor: Actor, membership: Membership) -> bool:
     return can_grant(actor, Role(membership.role), membership.structure_id)
 
 
-def can_invite(actor: Actor, person: Person) -> bool:
-    return can_add_person(actor) and person.email is not None
+def can_see_papers(actor: Actor, person: Person) -> bool:
+    """One's own, and those of the people one trains, accompanies or answers for."""
+    return actor.person_id == person.id or actor.has_any(
+        (*MANAGING, Role.EQUIPMENT_MANAGER, Role.MENTOR)
+    )
 
 
 def can_record_paper(actor: Actor) -> bool:

@@ -49,11 +49,11 @@ def on_domain_error(request: Request[Any, Any, Any], error: errors.DomainError) 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     if isinstance(error, NotAuthorizedException):
         return _to_sign_in(request)
-    if error.status_code >= 500:  # noqa: PLR2004
+    if error.status_code >= 500:
         return on_unexpected_error(request, error)
-    if error.status_code == 403 and "CSRF" in error.detail:  # noqa: PLR2004
+    if error.status_code == 403 and "CSRF" in error.detail:
         return answer(request, 403, [i18n.gettext(FORM_EXPIRED)])
-    is_bad_address = error.status_code == 400 and request.path_params  # noqa: PLR2004
+    is_bad_address = error.status_code == 400 and request.path_params
     bad_id = is_bad_address and request.method in {"GET", "HEAD", "POST"} and _about_path(error)
     return answer(request, 404 if bad_id else error.status_code)
 

@@ -162,6 +162,8 @@ def _bounds(info: FieldInfo) -> dict[str, Any]:
         found["required"] = True
     for limit in info.metadata:
         match limit:
+            case annotated_types.MinLen(n):
+                found["minlength"] = n
             case annotated_types.MaxLen(n):
                 found["maxlength"] = n
             case annotated_types.Ge(n):

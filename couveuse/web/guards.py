@@ -16,6 +16,6 @@ def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRoute
         raise NotAuthorizedException
 
 
-def require(allowed: bool) -> None:  # noqa: FBT001, reads as a sentence: require(policy.can_book(...))
+def require(allowed: bool) -> None:
     if not allowed:
         raise NotAllowed

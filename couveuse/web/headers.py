@@ -37,9 +37,7 @@ class RequestNumber(ASGIMiddleware):
 
     scopes = (ScopeType.HTTP,)
 
-    async def handle(
-        self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp
-    ) -> None:
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         number, start = new_request_number(), time.perf_counter()
 
         async def numbered(message: Message) -> None:
@@ -56,5 +54,10 @@ def _say(scope: Scope, status: int, start: float) -> None:
         elapsed = round((time.perf_counter() - start) * 1000, 1)
         log.info(
             "request",
-            extra={"method": scope["method"], "path": scope["path"], "status": status, "ms": elapsed},
+            extra={
+                "method": scope["method"],
+                "path": scope["path"],
+                "status": status,
+                "ms": elapsed,
+            },
         )

@@ -27,7 +27,8 @@ def is_partial(request: Web) -> bool:
     """htmx asks for a part; its history and plain browsers ask for the whole page."""
     headers = request.headers
     return (
-        headers.get("hx-request") == "true" and headers.get("hx-request-type", "partial") == "partial"
+        headers.get("hx-request") == "true"
+        and headers.get("hx-request-type", "partial") == "partial"
     )
 
 

@@ -13,6 +13,8 @@ MAX_BYTES = 5_000_000
 MAX_ROWS = 5_000
 MAX_COLUMNS = 100
 MAX_CELL = 10_000
+LAST_ROW = 1_048_576
+"""No spreadsheet program has a row below this one."""
 HEADER_SEARCH = 20
 """Titles stand among the first rows that hold something."""
 

@@ -6,10 +6,14 @@ import io
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from itertools import chain, islice
 
 from couveuse.core.i18n import N_
 from couveuse.core.sheets.grid import (
+    LAST_ROW,
+    MAX_ROWS,
+    TOO_MANY_ROWS,
     Grid,
     Line,
     SheetProblem,
@@ -19,7 +23,7 @@ from couveuse.core.sheets.grid import (
 )
 
 SEPARATORS = ";,\t|"
-_SAMPLE = 200
+_SAMPLE = 1000
 
 # Longest mark first: that of UTF-16 is the beginning of that of UTF-32.
 _MARKS = (
@@ -55,6 +59,8 @@ def read_text(data: bytes, words: Collection[str], filename: str) -> Grid:
     text, encoding = decode(data, filename)
     text = text.rstrip("\x1a")  # the end mark of DOS programs
     _refuse_what_is_no_table(text, filename)
+    if max(text.count("\n"), text.count("\r")) > LAST_ROW:
+        raise SheetProblem(TOO_MANY_ROWS, limit=MAX_ROWS)
     separator, text = _declared_separator(text)
     separator = separator or _likely_separator(text, words)
     lines = list(within_bounds(_records(text, separator)))
@@ -110,10 +116,9 @@ def _likely_separator(text: str, words: Collection[str]) -> str:
 
 def _fitness(text: str, separator: str, words: Collection[str]) -> tuple[int, int]:
     """Known titles found with this separator; of equals, the one that spills least past them."""
-    try:
-        lines = list(islice(filled(_records(text, separator)), _SAMPLE))
-    except SheetProblem:
-        return -1, 0
+    lines: list[Line] = []
+    with suppress(SheetProblem):  # a quote left open: judge by the rows before it
+        lines.extend(filled(islice(_records(text, separator), _SAMPLE)))
     place, found = header_place(lines, words)
     width = len(lines[place][1]) if lines else 0
     return found, -sum(len(cells) > width for _, cells in lines[place:])

@@ -12,6 +12,7 @@ from typing import Any
 from couveuse.core.i18n import N_
 from couveuse.core.sheets.grid import (
     HEADER_SEARCH,
+    LAST_ROW,
     MAX_COLUMNS,
     MAX_ROWS,
     TOO_MANY_ROWS,
@@ -23,9 +24,10 @@ from couveuse.core.sheets.grid import (
     within_bounds,
 )
 
-MAX_UNPACKED = 20_000_000
-LAST_ROW = 1_048_576
-"""No spreadsheet program has a row below this one."""
+MAX_UNPACKED = 32_000_000
+MAX_TABLE_TAGS = 4_000_000
+MAX_ROW_TAGS = 100_000
+MAX_OTHER_TAGS = 100_000
 
 DAMAGED = N_(
     "« %(filename)s » est abîmé ou incomplet. Ouvrez-le dans votre tableur, enregistrez-le "
@@ -63,11 +65,15 @@ def _unpacked(data: bytes, filename: str) -> io.BytesIO:
     plain = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as packed, zipfile.ZipFile(plain, "w") as unpacked:
         _refuse_other_archives(packed.namelist(), filename)
-        parts = [part for part in packed.infolist() if part.filename.endswith((".xml", ".rels"))]
+        named = {part.filename: part for part in packed.infolist()}  # each once, the last counts
+        parts = [part for name, part in named.items() if name.endswith((".xml", ".rels"))]
         if sum(part.file_size for part in parts) > MAX_UNPACKED:
             raise SheetProblem(UNPACKS_TOO_BIG, filename=filename)
         for part in parts:
-            unpacked.writestr(part.filename, _content(packed, part))
+            content = _content(packed, part)
+            if _is_swollen(part.filename, content):
+                raise SheetProblem(UNPACKS_TOO_BIG, filename=filename)
+            unpacked.writestr(part.filename, content)
     return plain
 
 
@@ -77,6 +83,15 @@ def _content(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
         raise zipfile.BadZipFile
     with packed.open(part) as stream:
         return stream.read(part.file_size)
+
+
+def _is_swollen(name: str, content: bytes) -> bool:
+    """More elements than a table has: each becomes a Python object, of half a kilobyte and more."""
+    if not name.startswith(("xl/worksheets/", "xl/sharedStrings")):
+        return content.count(b"<") > MAX_OTHER_TAGS
+    longest_row = max(row.count(b"<") for row in content.split(b"row>"))
+    is_sheet = name.startswith("xl/worksheets/")
+    return content.count(b"<") > MAX_TABLE_TAGS or (is_sheet and longest_row > MAX_ROW_TAGS)
 
 
 def _refuse_other_archives(names: Collection[str], filename: str) -> None:
@@ -99,17 +114,21 @@ def _read(plain: io.BytesIO, words: Collection[str]) -> Grid:
 
 
 def _titles_found(sheet: Any, words: Collection[str]) -> int:
-    return header_place(list(islice(filled(_lines(sheet)), HEADER_SEARCH)), words)[1]
+    top = islice(_lines(sheet), 10 * HEADER_SEARCH)
+    return header_place(list(islice(filled(top), HEADER_SEARCH)), words)[1]
 
 
 def _lines(sheet: Any) -> Iterator[Line]:
     # The size that a file states may be wrong: rows would be cut off, or invented.
     sheet.reset_dimensions()
     rows = sheet.iter_rows(max_col=MAX_COLUMNS + 1)
+    before = None  # in a gap the same empty row comes again, up to a million times
     for number, row in enumerate(rows, 1):
         if number > LAST_ROW:
             raise SheetProblem(TOO_MANY_ROWS, limit=MAX_ROWS)
-        yield number, [_shown(cell.value, cell) for cell in row]
+        if row is not before and any(cell.value is not None for cell in row):
+            yield number, [_shown(cell.value, cell) for cell in row]
+        before = row
 
 
 def _shown(value: Any, cell: Any) -> str:

@@ -1,0 +1,24 @@
+"""What people do with shared items. Every verb locks, checks every rule, writes, and tells."""
+
+from couveuse.equipment.actions.booking import book
+from couveuse.equipment.actions.changing import (
+    approve_booking,
+    cancel_booking,
+    move_booking,
+    refuse_booking,
+    restore_booking,
+)
+from couveuse.equipment.actions.lapsing import lapse_requests
+from couveuse.equipment.actions.outages import block_item, lift_outage
+
+__all__ = [
+    "approve_booking",
+    "block_item",
+    "book",
+    "cancel_booking",
+    "lapse_requests",
+    "lift_outage",
+    "move_booking",
+    "refuse_booking",
+    "restore_booking",
+]

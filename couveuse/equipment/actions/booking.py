@@ -1,0 +1,81 @@
+"""Making a booking."""
+
+import datetime as dt
+
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from couveuse.core import journal
+from couveuse.core.actor import Actor
+from couveuse.core.clock import zone_named
+from couveuse.core.db import atomic
+from couveuse.core.errors import NotAllowed, Reason, Refused
+from couveuse.core.i18n import N_
+from couveuse.equipment import claims, policy, queries
+from couveuse.equipment.actions.placing import (
+    find_place,
+    opening_state,
+    refuse_unless_overridden,
+)
+from couveuse.equipment.actions.telling import ends, tell
+from couveuse.equipment.forms import BookingForm
+from couveuse.equipment.models import Booking, Item, OnceReused
+
+
+async def book(db: AsyncSession, actor: Actor, item: Item, asked: BookingForm) -> Booking:
+    """Make a booking, or a request where the item asks for approval.
+
+    Raises Refused with every reason. The same form sent twice (same ``once``) finds the first
+    result; with other content it is refused.
+    """
+    try:
+        return await _book(db, actor, item, asked)
+    except Refused:
+        if asked.once and (first := await queries.find_by_once(db, actor, asked.once)):
+            if first.once_digest != asked.digest(item.id):
+                raise OnceReused from None
+            return first
+        raise
+
+
+@atomic
+async def _book(db: AsyncSession, actor: Actor, item: Item, asked: BookingForm) -> Booking:
+    during = asked.during(zone_named(item.site.time_zone))
+    person_id = await _holder(db, actor, item, asked.person_id, during)
+    place = await find_place(db, actor, item, during, person_id, asked.companion_id)
+    refuse_unless_overridden(actor, item, place.problems, asked.override_reason)
+    booking = Booking(
+        item_id=item.id,
+        companion_id=place.companion.id if place.companion else None,
+        person_id=person_id,
+        created_by_id=actor.person_id,
+        during=during,
+        purpose=asked.purpose,
+        once=asked.once,
+        once_digest=asked.digest(item.id) if asked.once else None,
+        override_reason=asked.override_reason if place.problems else None,
+        **opening_state(actor, place.held, during),
+    )
+    db.add(booking)
+    await db.flush()  # the claims need its id
+    claims.hold_for_booking(db, booking, place.held)
+    verb = "booking.requested" if booking.is_request else "booking.made"
+    await tell(db, actor, verb, booking, item)
+    if booking.override_reason:
+        journal.record(db, actor, "booking.overridden", booking.id, reason=asked.override_reason)
+    return booking
+
+
+async def _holder(
+    db: AsyncSession, actor: Actor, item: Item, person_id: int | None, during: Range[dt.datetime]
+) -> int:
+    """For whom: oneself, or an active member for those who may book for others."""
+    if person_id is None or person_id == actor.person_id:
+        return actor.person_id
+    if not policy.can_book_for_others(actor, item):
+        raise NotAllowed
+    zone = zone_named(item.site.time_zone)
+    if await queries.find_member(db, person_id, ends(during)[0].astimezone(zone).date()) is None:
+        sentence = N_("Cette personne n'est pas membre du réseau à cette date. Choisissez-en une.")
+        raise Refused(Reason("not_a_member", sentence, field="person_id"))
+    return person_id

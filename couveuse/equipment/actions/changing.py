@@ -1,0 +1,171 @@
+"""Moving, cancelling, answering and restoring bookings."""
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from couveuse.core import clock, journal
+from couveuse.core.actor import Actor
+from couveuse.core.clock import zone_named
+from couveuse.core.db import atomic
+from couveuse.core.errors import Conflict, Reason, Refused
+from couveuse.core.i18n import N_
+from couveuse.equipment import claims, policy
+from couveuse.equipment.actions.placing import (
+    find_place,
+    opening_state,
+    refuse_unless_overridden,
+)
+from couveuse.equipment.actions.telling import ends, tell
+from couveuse.equipment.forms import MoveForm
+from couveuse.equipment.models import Booking, BookingState
+
+
+class Changed(Conflict):
+    def __init__(self) -> None:
+        sentence = N_(
+            "Cette réservation a changé entre-temps. Rechargez la page pour voir où elle en est."
+        )
+        super().__init__(Reason("changed", sentence))
+
+
+@atomic
+async def move_booking(db: AsyncSession, actor: Actor, booking: Booking, asked: MoveForm) -> None:
+    """Move, shorten or extend. What needs approval and grows needs it again."""
+    item = booking.item
+    during = asked.during(zone_named(item.site.time_zone))
+    place = await find_place(
+        db, actor, item, during, booking.person_id, booking.companion_id, moving=booking
+    )
+    before = await _fresh(db, booking)
+    if not policy.can_move_booking(actor, booking):
+        raise Changed
+    problems = [] if _shrinks(before, during) else place.problems
+    refuse_unless_overridden(actor, item, problems, asked.override_reason)
+    _respect_cutoff(actor, booking, during)
+    await claims.free_booking(db, booking)
+    booking.during = during
+    if problems:
+        booking.override_reason = asked.override_reason
+    if booking.is_request or not _shrinks(before, during):
+        for name, value in opening_state(actor, place.held, during).items():
+            setattr(booking, name, value)
+    claims.hold_for_booking(db, booking, place.held)
+    await tell(db, actor, "booking.moved", booking, item, before=before)
+    if problems:
+        journal.record(db, actor, "booking.overridden", booking.id, reason=asked.override_reason)
+
+
+def _shrinks(before: Range[dt.datetime], after: Range[dt.datetime]) -> bool:
+    (start, end), (new_start, new_end) = ends(before), ends(after)
+    return start <= new_start and new_end <= end
+
+
+def _respect_cutoff(
+    actor: Actor, booking: Booking, during: Range[dt.datetime] | None = None
+) -> None:
+    """Late changes are for those in charge; bringing back early is always welcome."""
+    item = booking.item
+    if policy.is_in_charge(actor, item):
+        return
+    start, end = ends(booking.during)
+    brings_back_early = (
+        during is not None and ends(during)[0] == start and clock.now() <= ends(during)[1] <= end
+    )
+    limit = start - dt.timedelta(minutes=item.cancel_cutoff_minutes)
+    if clock.now() > limit and not brings_back_early:
+        sentence = N_(
+            "C'est trop tard pour changer cette réservation soi-même. Appelez la personne "
+            "responsable du matériel, ou avancez seulement l'heure de fin si vous rendez plus tôt."
+        )
+        raise Refused(Reason("past_cutoff", sentence))
+
+
+@atomic
+async def cancel_booking(
+    db: AsyncSession, actor: Actor, booking: Booking, reason: str | None = None
+) -> None:
+    """Let the item go. The booking stays, with who cancelled it, when and why."""
+    await _lock_and_refresh(db, booking)
+    if not policy.can_cancel_booking(actor, booking):
+        raise Changed
+    _respect_cutoff(actor, booking)
+    await end_booking(db, actor, booking, BookingState.CANCELLED, reason)
+    verb = "booking.cancelled_because" if reason else "booking.cancelled"
+    await tell(db, actor, verb, booking, booking.item, reason=reason)
+
+
+@atomic
+async def approve_booking(db: AsyncSession, actor: Actor, booking: Booking) -> None:
+    """Say yes to a request that still holds its slot."""
+    await _lock_and_refresh(db, booking)
+    await _require_open_request(db, actor, booking)
+    booking.state = BookingState.CONFIRMED
+    booking.decided_at, booking.decided_by_id = clock.now(), actor.person_id
+    await tell(db, actor, "booking.approved", booking, booking.item)
+
+
+@atomic
+async def refuse_booking(db: AsyncSession, actor: Actor, booking: Booking, reason: str) -> None:
+    """Say no to a request, with the reason; the slot is free again."""
+    await _lock_and_refresh(db, booking)
+    await _require_open_request(db, actor, booking)
+    await end_booking(db, actor, booking, BookingState.REFUSED, reason)
+    await tell(db, actor, "booking.refused", booking, booking.item, reason=reason)
+
+
+@atomic
+async def restore_booking(
+    db: AsyncSession, actor: Actor, booking: Booking, override_reason: str | None = None
+) -> None:
+    """Take a cancelled, refused or lapsed booking again, as if it were asked for now."""
+    item = booking.item
+    place = await find_place(
+        db, actor, item, booking.during, booking.person_id, booking.companion_id, moving=booking
+    )
+    await _fresh(db, booking)
+    if not policy.can_restore_booking(actor, booking):
+        raise Changed
+    refuse_unless_overridden(actor, item, place.problems, override_reason)
+    state = {"answer_by": None} | opening_state(actor, place.held, booking.during)
+    for name, value in state.items():
+        setattr(booking, name, value)
+    booking.reason = booking.decided_at = booking.decided_by_id = None
+    claims.hold_for_booking(db, booking, place.held)
+    await tell(db, actor, "booking.restored", booking, item)
+
+
+async def _require_open_request(db: AsyncSession, actor: Actor, booking: Booking) -> None:
+    if not policy.can_answer_booking(actor, booking):
+        raise Changed
+    if booking.answer_by and booking.answer_by <= clock.now():
+        sentence = N_("La demande est devenue caduque avant votre réponse. Rétablissez-la.")
+        raise Conflict(Reason("lapsed", sentence))
+
+
+async def _lock_and_refresh(db: AsyncSession, booking: Booking) -> None:
+    held = [booking.item_id, *([booking.companion_id] if booking.companion_id else [])]
+    await claims.lock_items(db, held)
+    await _fresh(db, booking)
+
+
+async def _fresh(db: AsyncSession, booking: Booking) -> Range[dt.datetime]:
+    """Read the booking again now that its item is locked. Returns its present span."""
+    columns = [column.key for column in sa.inspect(Booking).column_attrs]
+    await db.refresh(booking, columns)
+    return booking.during
+
+
+async def end_booking(
+    db: AsyncSession,
+    actor: Actor | None,
+    booking: Booking,
+    state: BookingState,
+    reason: str | None = None,
+) -> None:
+    booking.state, booking.reason = state, reason
+    booking.decided_at = clock.now()
+    booking.decided_by_id = actor.person_id if actor else None
+    await claims.free_booking(db, booking)

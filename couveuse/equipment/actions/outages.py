@@ -1,0 +1,76 @@
+"""Making an item unavailable for a time, and giving it back."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from couveuse.core import clock, journal
+from couveuse.core.actor import Actor
+from couveuse.core.clock import zone_named
+from couveuse.core.db import atomic
+from couveuse.core.errors import Reason, Refused
+from couveuse.core.i18n import N_
+from couveuse.equipment import claims, queries
+from couveuse.equipment.actions.changing import Changed, end_booking
+from couveuse.equipment.actions.telling import ends, slot_of, tell
+from couveuse.equipment.forms import OutageForm
+from couveuse.equipment.models import Booking, BookingState, Item, Outage
+
+
+@atomic
+async def block_item(db: AsyncSession, actor: Actor, item: Item, asked: OutageForm) -> Outage:
+    """Make an item unavailable for a time.
+
+    Bookings in the way are named and refuse it, or are cancelled with the reason when asked for.
+    """
+    zone = zone_named(item.site.time_zone)
+    during = asked.during(zone)
+    await claims.lock_items(db, [item.id])
+    in_the_way = await queries.list_bookings_between(db, item.id, during)
+    if in_the_way and not asked.cancel_bookings:
+        raise Refused(*(_in_the_way(booking) for booking in in_the_way))
+    for booking in in_the_way:
+        await end_booking(db, actor, booking, BookingState.CANCELLED, asked.reason)
+        await tell(
+            db, actor, "booking.cancelled_because", booking, booking.item, reason=asked.reason
+        )
+    outage = Outage(
+        item_id=item.id,
+        during=during,
+        kind=asked.kind,
+        reason=asked.reason,
+        created_by_id=actor.person_id,
+        created_at=clock.now(),
+    )
+    db.add(outage)
+    await db.flush()  # the claims need its id
+    claims.hold_for_outage(db, outage, item)
+    journal.record(db, actor, "item.blocked", item.id, reason=asked.reason, **slot_of(during, item))
+    return outage
+
+
+def _in_the_way(booking: Booking) -> Reason:
+    zone = zone_named(booking.item.site.time_zone)
+    return Reason(
+        "booking_in_the_way",
+        N_(
+            "%(who)s a réservé %(slot)s. Cochez la case pour annuler cette réservation et prévenir "
+            "la personne, ou changez les dates."
+        ),
+        {
+            "who": booking.person.name,
+            "slot": journal.slot_text(*ends(booking.during), zone),
+        },
+    )
+
+
+@atomic
+async def lift_outage(db: AsyncSession, actor: Actor, outage: Outage) -> None:
+    """Give the item back to bookings from now on."""
+    await claims.lock_items(db, [outage.item_id])
+    await db.refresh(outage, ["lifted_at"])
+    if outage.lifted_at is not None:
+        raise Changed
+    outage.lifted_at = clock.now()
+    await claims.free_outage(db, outage)
+    journal.record(
+        db, actor, "item.unblocked", outage.item_id, **slot_of(outage.during, outage.item)
+    )

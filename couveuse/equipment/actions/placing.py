@@ -1,0 +1,147 @@
+"""Finding where a booking fits: lock, look at every rule, choose the units and the companion."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from couveuse.core import clock
+from couveuse.core.actor import Actor
+from couveuse.core.clock import zone_named
+from couveuse.core.errors import Reason, Refused
+from couveuse.equipment import claims, policy, queries
+from couveuse.equipment.actions.lapsing import lapse
+from couveuse.equipment.actions.telling import ends
+from couveuse.equipment.models import Booking, BookingState, Item
+from couveuse.equipment.rules import Facts, booking_problems, free_unit
+
+
+class Place(NamedTuple):
+    """Where a booking goes: the item and its companion, each with the unit found free."""
+
+    held: list[tuple[Item, int]]
+    problems: list[Reason]
+
+    @property
+    def companion(self) -> Item | None:
+        return self.held[1][0] if len(self.held) > 1 else None
+
+
+async def find_place(
+    db: AsyncSession,
+    actor: Actor,
+    item: Item,
+    during: Range[dt.datetime],
+    person_id: int,
+    companion_id: int | None,
+    *,
+    moving: Booking | None = None,
+) -> Place:
+    """Lock the item and its companions, and see which units are free and which rules say no.
+
+    An item with companions goes with one of them: the one chosen, or the first that can come.
+    """
+    items = await claims.lock_set(db, item.id, companion_id)
+    besides = moving.id if moving else None
+    facts = await _facts(db, items, during, person_id, zone=item.site.time_zone, besides=besides)
+    if await _lapse_overdue(db, facts):
+        facts = await _facts(
+            db, items, during, person_id, zone=item.site.time_zone, besides=besides
+        )
+    main, *companions = facts
+    problems = booking_problems(main)
+    held = [(main.item, free_unit(main.item, main.clashes) or 0)]
+    if companions:
+        tried = [(one, booking_problems(one)) for one in companions]
+        chosen, against = next((pair for pair in tried if not pair[1]), tried[0])
+        problems += against if all(pair[1] for pair in tried) else []
+        held.append((chosen.item, free_unit(chosen.item, chosen.clashes) or 0))
+    return Place(held, problems)
+
+
+async def _facts(
+    db: AsyncSession,
+    items: Sequence[Item],
+    during: Range[dt.datetime],
+    person_id: int,
+    *,
+    zone: str,
+    besides: int | None,
+) -> list[Facts]:
+    """All that the rules look at, for each locked item, the main one first."""
+    here = zone_named(zone)
+    start, end = ends(during)
+    clashes = await claims.list_clashes(db, items, during, besides=besides)
+    missing = await queries.missing_papers(
+        db, [item.id for item in items], person_id, start.astimezone(here).date()
+    )
+    facts = [
+        Facts(
+            now=clock.now(),
+            zone=here,
+            start=start,
+            end=end,
+            item=item,
+            is_companion=item is not items[0],
+            missing=missing[item.id],
+            clashes=clashes[item.id],
+        )
+        for item in items
+    ]
+    facts[0] = await _with_use(db, facts[0], person_id, besides)
+    return facts
+
+
+async def _with_use(db: AsyncSession, facts: Facts, person_id: int, besides: int | None) -> Facts:
+    """What the person uses already, counted only where the item has a limit."""
+    item = facts.item
+    if item.max_open_bookings is None and item.max_week_minutes is None:
+        return facts
+    week = clock.Week.of(facts.start.astimezone(facts.zone).date()).bounds(facts.zone)
+    bookings, minutes = await queries.count_use(
+        db, item.id, person_id, Range(*week), besides=besides
+    )
+    return replace(facts, open_bookings=bookings, week_minutes=minutes)
+
+
+async def _lapse_overdue(db: AsyncSession, facts: Sequence[Facts]) -> bool:
+    """Requests in the way that nobody answered in time lapse at once, not at the next round."""
+    overdue = {
+        clash.booking_id
+        for one in facts
+        for clash in one.clashes
+        if clash.booking_id and clash.lapses_at and clash.lapses_at <= one.now
+    }
+    for booking_id in sorted(overdue):
+        await lapse(db, booking_id)
+    return bool(overdue)
+
+
+def refuse_unless_overridden(
+    actor: Actor, item: Item, problems: Sequence[Reason], override_reason: str | None
+) -> None:
+    if not problems:
+        return
+    may = policy.can_override(actor, item) and all(reason.overridable for reason in problems)
+    if not (may and override_reason):
+        raise Refused(*problems)
+
+
+def opening_state(
+    actor: Actor, held: Sequence[tuple[Item, int]], during: Range[dt.datetime]
+) -> dict[str, object]:
+    """Confirmed at once, or a request that lapses when nobody answers before the slot begins."""
+    asked = [
+        item for item, _ in held if item.needs_approval and not policy.is_in_charge(actor, item)
+    ]
+    if not asked:
+        return {"state": BookingState.CONFIRMED}
+    limit = clock.now() + dt.timedelta(hours=min(item.answer_hours for item in asked))
+    soonest = clock.now() + dt.timedelta(minutes=15)
+    return {
+        "state": BookingState.REQUESTED,
+        "answer_by": max(min(limit, ends(during)[0]), soonest),
+    }

@@ -1,0 +1,71 @@
+"""A line in the journal and a mail for every change, and the words they are told in."""
+
+import datetime as dt
+import secrets
+
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from couveuse.core import jobs, journal
+from couveuse.core.actor import Actor
+from couveuse.core.i18n import N_
+from couveuse.equipment.models import Booking, Item
+
+journal.words(
+    {
+        "booking.made": N_("a réservé %(item)s : %(slot)s"),
+        "booking.requested": N_("a demandé %(item)s : %(slot)s"),
+        "booking.overridden": N_("a passé outre une règle : %(reason)s"),
+        "booking.moved": N_("a déplacé la réservation : %(slot)s (avant : %(before)s)"),
+        "booking.cancelled": N_("a annulé la réservation"),
+        "booking.cancelled_because": N_("a annulé la réservation : %(reason)s"),
+        "booking.approved": N_("a accepté la demande"),
+        "booking.refused": N_("a refusé la demande : %(reason)s"),
+        "booking.lapsed": N_("La demande est devenue caduque, faute de réponse à temps"),
+        "booking.restored": N_("a rétabli la réservation : %(slot)s"),
+        "item.blocked": N_("a rendu le matériel indisponible : %(slot)s, %(reason)s"),
+        "item.unblocked": N_("a rendu le matériel de nouveau disponible : %(slot)s"),
+    }
+)
+
+
+async def tell(
+    db: AsyncSession,
+    actor: Actor | None,
+    verb: str,
+    booking: Booking,
+    item: Item,
+    *,
+    reason: str | None = None,
+    before: Range[dt.datetime] | None = None,
+) -> None:
+    """Write the journal, and queue the mail to those whom it concerns."""
+    details = slot_of(booking.during, item) | {"item": item.name, "reason": reason}
+    if before:
+        details["before"] = span(before)
+    journal.record(db, actor, verb, booking.id, **details)
+    await jobs.queue(
+        db,
+        "tell_about_booking",
+        booking_id=booking.id,
+        what=verb,
+        by=actor.person_id if actor else None,
+        event=secrets.token_hex(6),
+    )
+
+
+def slot_of(during: Range[dt.datetime], item: Item) -> dict[str, object]:
+    """The span as the journal keeps it: instants, and the zone to read them in."""
+    return {"slot": span(during), "zone": item.site.time_zone}
+
+
+def span(during: Range[dt.datetime]) -> dict[str, str]:
+    start, end = ends(during)
+    return {"start": start.isoformat(), "end": end.isoformat()}
+
+
+def ends(during: Range[dt.datetime]) -> tuple[dt.datetime, dt.datetime]:
+    """Both ends of a span that a constraint keeps bounded."""
+    assert during.lower is not None  # noqa: S101
+    assert during.upper is not None  # noqa: S101
+    return during.lower, during.upper

@@ -1,0 +1,117 @@
+"""The week of all items: on screen, live, and on paper."""
+
+import datetime as dt
+from typing import Any
+
+from litestar import Controller, Response, get
+from litestar.params import FromQuery
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from couveuse.core import clock, i18n
+from couveuse.core.actor import Actor
+from couveuse.core.clock import Week
+from couveuse.core.errors import Unreadable
+from couveuse.core.i18n import N_
+from couveuse.equipment import policy, queries
+from couveuse.equipment.forms import BoardBookingForm
+from couveuse.equipment.pages.choices import new_booking_form, people_to_book_for
+from couveuse.equipment.week import day_heads, week_title
+from couveuse.web.deps import Db, Me, Web
+from couveuse.web.guards import require
+from couveuse.web.render import is_partial, page
+
+Text = FromQuery[str | None]
+
+
+def read_week(text: str | None) -> Week:
+    """The week of an address, this one when it says none."""
+    try:
+        return Week.parse(text) if text else Week.of(clock.today())
+    except ValueError:
+        sentence = N_("« %(text)s » n'est pas une semaine. Écrivez par exemple 2026-W48.")
+        raise Unreadable(sentence, text=text[:40] if text else "") from None
+
+
+def read_day(text: str | None, week: Week) -> int:
+    """The day that a phone shows: the one asked for, else today, else Monday. 1 to 7."""
+    today = clock.today()
+    if text and text.isdigit() and 1 <= int(text) <= 7:
+        return int(text)
+    return today.isoweekday() if today in week.days else 1
+
+
+def week_context(week: Week, day: int) -> dict[str, Any]:
+    today = clock.today()
+    return {
+        "week": week,
+        "title": week_title(week),
+        "heads": day_heads(week, today),
+        "day": day,
+        "today": today.isoweekday() if today in week.days else 0,
+        "is_now": today in week.days,
+    }
+
+
+class BoardPages(Controller):
+    path = "/materiel"
+
+    @get(name="equipment.board")
+    async def index(
+        self, request: Web, db: Db, me: Me, semaine: Text = None, jour: Text = None
+    ) -> Response[str]:
+        require(policy.can_see_items(me))
+        week = read_week(semaine)
+        context = week_context(week, read_day(jour, week))
+        rows = await queries.list_board_rows(db, me)
+        await queries.fill_week(db, me, rows, week)
+        if is_partial(request):
+            return page(request, "equipment/_board.html", rows=rows, **context)
+        form = await _form(db, me)
+        return page(request, "equipment/index.html", rows=rows, policy=policy, **form, **context)
+
+    @get("/feuille", name="equipment.sheet")
+    async def sheet(
+        self, request: Web, db: Db, me: Me, semaine: Text = None, papier: Text = None
+    ) -> Response[str]:
+        """The week for the wall of the shed."""
+        require(policy.can_see_items(me))
+        week = read_week(semaine)
+        rows = await queries.list_board_rows(db, me)
+        await queries.fill_week(db, me, rows, week)
+        paper = papier if papier in {"a3", "a4"} else "a4"
+        printed_at = i18n.moment(clock.now().astimezone(clock.PARIS))
+        return page(
+            request,
+            "equipment/sheet.html",
+            rows=rows,
+            paper=paper,
+            printed_at=printed_at,
+            **week_context(week, 1),
+        )
+
+    @get("/flux", name="equipment.live")
+    async def live(self, request: Web, me: Me) -> ServerSentEvent:
+        """Says that something changed; open boards fetch their part again."""
+        require(policy.can_see_items(me))
+        return ServerSentEvent(
+            _changes(request.app.state.hub),
+            headers={"cache-control": "no-cache", "x-accel-buffering": "no"},
+        )
+
+
+async def _form(db: AsyncSession, me: Actor) -> dict[str, Any]:
+    return {
+        "form": new_booking_form(BoardBookingForm, dt.timedelta(hours=1)),
+        "people": await people_to_book_for(db, me, None),
+    }
+
+
+async def _changes(hub: Any) -> Any:
+    """One event at the start, so that a page that was away catches up, then one per change."""
+    yield ServerSentEventMessage(event="board", data="resync", retry=2000)
+    async for what in hub.changes():
+        if what is None:
+            yield ServerSentEventMessage(comment="still here")
+        else:
+            yield ServerSentEventMessage(event="board", data=what)

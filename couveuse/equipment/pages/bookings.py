@@ -1,0 +1,193 @@
+"""Making a booking, reading one, and one's own."""
+
+import datetime as dt
+from typing import Any
+
+from litestar import Controller, Response, get, post
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from couveuse.core import clock, journal
+from couveuse.core.actor import Actor
+from couveuse.core.clock import Week, zone_named
+from couveuse.core.errors import Refused
+from couveuse.core.i18n import N_
+from couveuse.equipment import actions, policy, queries
+from couveuse.equipment.alternatives import Alternatives, find_alternatives
+from couveuse.equipment.forms import BoardBookingForm, BookingForm, MoveForm
+from couveuse.equipment.models import Item
+from couveuse.equipment.pages.board import week_context
+from couveuse.equipment.pages.choices import new_booking_form, new_once, people_to_book_for
+from couveuse.web.deps import Db, Me, RowId, Web
+from couveuse.web.forms import Form, bind, blank
+from couveuse.web.guards import require
+from couveuse.web.render import is_partial, notices, page, see_other
+
+notices(
+    {
+        "booking_made": N_("C'est réservé."),
+        "booking_requested": N_("La demande est envoyée. Le créneau est retenu en attendant."),
+    }
+)
+
+
+class ItemBookingPages(Controller):
+    path = "/materiel/{item_id:int}/reservations"
+
+    @get("/nouvelle", name="equipment.bookings.new")
+    async def new(self, request: Web, db: Db, me: Me, item_id: RowId) -> Response[str]:
+        item = await queries.get_item_to_show(db, me, item_id)
+        require(policy.can_book(me, item))
+        form = new_booking_form(BookingForm, dt.timedelta(minutes=max(item.min_minutes, 60)))
+        return await show_form(request, db, me, item, form)
+
+    @post(name="equipment.bookings.create")
+    async def create(self, request: Web, db: Db, me: Me, item_id: RowId) -> Response[Any]:
+        item = await queries.get_item(db, me, item_id)
+        require(policy.can_book(me, item))
+        form = await bind(BookingForm, request)
+        return await try_to_book(request, db, me, item, form)
+
+
+class BookingPages(Controller):
+    path = "/reservations"
+
+    @post(name="equipment.board_bookings.create")
+    async def create(self, request: Web, db: Db, me: Me) -> Response[Any]:
+        """From the form above the board, where the item is chosen too."""
+        form = await bind(BoardBookingForm, request)
+        if not form.is_valid:
+            return await show_board_form(request, db, me, form)
+        item = await queries.get_item(db, me, form.data.item_id)
+        require(policy.can_book(me, item))
+        return await try_to_book(request, db, me, item, form)
+
+    @get("/{booking_id:int}", name="equipment.bookings.show")
+    async def show(self, request: Web, db: Db, me: Me, booking_id: RowId) -> Response[str]:
+        booking = await queries.get_booking(db, me, booking_id)
+        zone = zone_named(booking.item.site.time_zone)
+        return page(
+            request,
+            "equipment/bookings/show.html",
+            booking=booking,
+            zone=zone,
+            lines=await journal.lines_about(db, "booking", booking.id),
+            form=move_form(booking, zone),
+            policy=policy,
+        )
+
+
+class MyBookingPages(Controller):
+    path = "/mes-reservations"
+
+    @get(name="equipment.bookings.mine")
+    async def mine(self, request: Web, db: Db, me: Me) -> Response[str]:
+        """What one holds and held; who left sees their own past too."""
+        return page(
+            request,
+            "equipment/bookings/mine.html",
+            coming=await queries.list_bookings_of(db, me.person_id),
+            past=await queries.list_bookings_of(db, me.person_id, past=True, limit=30),
+            policy=policy,
+        )
+
+
+async def try_to_book(
+    request: Web, db: AsyncSession, me: Actor, item: Item, form: Form[Any]
+) -> Response[Any]:
+    """Book, or show every reason with what was typed, the next free slots and other items."""
+    alternatives = None
+    if form.is_valid:
+        try:
+            booking = await actions.book(db, me, item, form.data)
+        except Refused as refused:
+            form.refuse(refused)
+            alternatives = await find_alternatives(db, me, item, form.data)
+        else:
+            code = "booking_requested" if booking.is_request else "booking_made"
+            if is_partial(request):
+                return await _booked(request, db, me, item, form, code)
+            return see_other(request, "equipment.bookings.show", notice=code, booking_id=booking.id)
+    if "item_id" in form.values:
+        return await show_board_form(request, db, me, form, alternatives)
+    full = await queries.get_item_to_show(db, me, item.id)
+    return await show_form(request, db, me, full, form, alternatives, status=422)
+
+
+async def show_form(
+    request: Web,
+    db: AsyncSession,
+    me: Actor,
+    item: Item,
+    form: Form[Any],
+    alternatives: Alternatives | None = None,
+    *,
+    status: int = 200,
+) -> Response[str]:
+    template = "equipment/bookings/_form.html" if is_partial(request) else "equipment/bookings/new.html"
+    return page(
+        request,
+        template,
+        status=status,
+        item=item,
+        form=form,
+        people=await people_to_book_for(db, me, item),
+        alternatives=alternatives,
+        can_override=_may_override(me, item, form),
+    )
+
+
+async def show_board_form(
+    request: Web,
+    db: AsyncSession,
+    me: Actor,
+    form: Form[Any],
+    alternatives: Alternatives | None = None,
+) -> Response[str]:
+    """The board's own form again: alone for htmx, above its week for a plain page."""
+    rows = await queries.list_board_rows(db, me)
+    context = {
+        "form": form,
+        "rows": rows,
+        "people": await people_to_book_for(db, me, None),
+        "alternatives": alternatives,
+        "can_override": any(reason.overridable for reason in form.reasons),
+    }
+    if is_partial(request):
+        return page(request, "equipment/bookings/_board_form.html", status=422, **context)
+    week = Week.of(clock.today())
+    await queries.fill_week(db, me, rows, week)
+    context |= week_context(week, clock.today().isoweekday())
+    return page(request, "equipment/index.html", status=422, policy=policy, **context)
+
+
+def _may_override(me: Actor, item: Item, form: Form[Any]) -> bool:
+    """Whether to offer the field: there are reasons, all of them may be passed over, and by me."""
+    return bool(form.reasons) and policy.can_override(me, item) and all(
+        reason.overridable for reason in form.reasons
+    )
+
+
+async def _booked(
+    request: Web, db: AsyncSession, me: Actor, item: Item, form: Form[Any], code: str
+) -> Response[str]:
+    """For htmx: a fresh form and the notice. The board hears of the change by itself."""
+    fresh = blank(form.model, once=new_once(), item_id=form.value("item_id"))
+    fresh.values |= {name: form.chosen(name) for name in ("starts_at", "ends_at")}
+    return page(
+        request,
+        "equipment/bookings/created.stream.html",
+        status=201,
+        form=fresh,
+        code=code,
+        item=item if "item_id" in form.values else await queries.get_item_to_show(db, me, item.id),
+        rows=await queries.list_board_rows(db, me) if "item_id" in form.values else [],
+        people=await people_to_book_for(db, me, item),
+    )
+
+
+def move_form(booking: Any, zone: Any) -> Form[MoveForm]:
+    return blank(
+        MoveForm,
+        starts_at=booking.during.lower.astimezone(zone).replace(tzinfo=None),
+        ends_at=booking.during.upper.astimezone(zone).replace(tzinfo=None),
+    )

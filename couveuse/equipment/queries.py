@@ -1,0 +1,332 @@
+"""Reading items and bookings, always through the person who asks."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from couveuse.core import clock
+from couveuse.core.actor import Actor
+from couveuse.core.clock import Week
+from couveuse.core.errors import NotVisible
+from couveuse.equipment.models import (
+    HOLDING,
+    Booking,
+    BookingState,
+    Item,
+    ItemClaim,
+    Outage,
+    item_requirement,
+)
+from couveuse.equipment.policy import visible_items
+from couveuse.equipment.week import Claimed, Row, fill_rows, row_of, say_who_has_it
+from couveuse.people.models import Membership, Paper, Person, Qualification
+from couveuse.structures.models import Site
+
+
+async def get_item(db: AsyncSession, actor: Actor, item_id: int) -> Item:
+    """The item with its site, to act on. Raises NotVisible."""
+    item = await db.scalar(
+        sa.select(Item)
+        .join(Item.site)
+        .where(Item.id == item_id, visible_items(actor))
+        .options(contains_eager(Item.site))
+    )
+    if item is None:
+        raise NotVisible
+    return item
+
+
+async def get_item_to_show(db: AsyncSession, actor: Actor, item_id: int) -> Item:
+    """The item with all that its page tells. Raises NotVisible."""
+    item = await db.scalar(
+        sa.select(Item)
+        .where(Item.id == item_id, visible_items(actor))
+        .options(
+            joinedload(Item.site),
+            joinedload(Item.structure),
+            joinedload(Item.manager),
+            joinedload(Item.deputy),
+            selectinload(Item.companions),
+            selectinload(Item.requirements),
+        )
+    )
+    if item is None:
+        raise NotVisible
+    return item
+
+
+async def list_items(db: AsyncSession, actor: Actor, *, retired: bool = False) -> Sequence[Item]:
+    """Items in service (or those retired), by category and name."""
+    state = Item.retired_on.is_not(None) if retired else Item.retired_on.is_(None)
+    return (
+        await db.scalars(
+            sa.select(Item)
+            .where(visible_items(actor), state)
+            .options(joinedload(Item.site))
+            .order_by(Item.category, Item.name, Item.id)
+        )
+    ).all()
+
+
+async def get_booking(db: AsyncSession, actor: Actor, booking_id: int) -> Booking:
+    """The booking with its item, companion and holder. Raises NotVisible."""
+    booking = await db.scalar(
+        sa.select(Booking)
+        .join(Booking.item)
+        .join(Item.site)
+        .where(Booking.id == booking_id, visible_items(actor))
+        .options(
+            contains_eager(Booking.item).options(
+                contains_eager(Item.site), joinedload(Item.manager), joinedload(Item.deputy)
+            ),
+            joinedload(Booking.companion),
+            joinedload(Booking.person),
+        )
+    )
+    if booking is None:
+        raise NotVisible
+    return booking
+
+
+async def find_by_once(db: AsyncSession, actor: Actor, once: str) -> Booking | None:
+    """The booking that this form made already."""
+    return await db.scalar(
+        sa.select(Booking).where(Booking.created_by_id == actor.person_id, Booking.once == once)
+    )
+
+
+async def list_bookings_of(
+    db: AsyncSession, person_id: int, *, past: bool = False, limit: int = 100
+) -> Sequence[Booking]:
+    """A person's bookings: those to come and running by start, or those over, latest first."""
+    ends = sa.func.upper(Booking.during)
+    if past:
+        chosen, order = ends <= clock.now(), ends.desc()
+    else:
+        chosen, order = ends > clock.now(), ends.asc()
+    return (
+        await db.scalars(
+            sa.select(Booking)
+            .join(Booking.item)
+            .join(Item.site)
+            .where(Booking.person_id == person_id, chosen)
+            .options(
+                contains_eager(Booking.item).contains_eager(Item.site),
+                joinedload(Booking.companion),
+            )
+            .order_by(order, Booking.id)
+            .limit(limit)
+        )
+    ).all()
+
+
+async def list_requests(db: AsyncSession, actor: Actor) -> Sequence[Booking]:
+    """Requests not answered yet on visible items, the most urgent first."""
+    return (
+        await db.scalars(
+            sa.select(Booking)
+            .join(Booking.item)
+            .join(Item.site)
+            .where(
+                Booking.state == BookingState.REQUESTED,
+                Booking.answer_by > clock.now(),
+                visible_items(actor),
+            )
+            .options(
+                contains_eager(Booking.item).contains_eager(Item.site),
+                joinedload(Booking.companion),
+                joinedload(Booking.person),
+            )
+            .order_by(Booking.answer_by, Booking.id)
+            .limit(100)
+        )
+    ).all()
+
+
+async def list_bookings_between(
+    db: AsyncSession, item_id: int, during: Range[dt.datetime]
+) -> Sequence[Booking]:
+    """Bookings that hold the item (alone or as companion) in a span."""
+    holds = sa.select(ItemClaim.booking_id).where(
+        ItemClaim.item_id == item_id, ItemClaim.during.overlaps(during)
+    )
+    return (
+        await db.scalars(
+            sa.select(Booking)
+            .where(Booking.id.in_(holds))
+            .options(
+                joinedload(Booking.person),
+                joinedload(Booking.item).joinedload(Item.site),
+                joinedload(Booking.companion),
+            )
+            .order_by(sa.func.lower(Booking.during), Booking.id)
+        )
+    ).all()
+
+
+async def missing_papers(
+    db: AsyncSession, item_ids: Sequence[int], person_id: int, on: dt.date
+) -> dict[int, list[str]]:
+    """What the items require and the person does not hold on a day, by item."""
+    holds = sa.exists().where(
+        Paper.person_id == person_id,
+        Paper.qualification_id == item_requirement.c.qualification_id,
+        Paper.during.contains(on),
+    )
+    rows = await db.execute(
+        sa.select(item_requirement.c.item_id, Qualification.name)
+        .join(Qualification, Qualification.id == item_requirement.c.qualification_id)
+        .where(item_requirement.c.item_id.in_(item_ids), ~holds)
+        .order_by(Qualification.name)
+    )
+    found: dict[int, list[str]] = {item_id: [] for item_id in item_ids}
+    for item_id, name in rows.tuples():
+        found[item_id].append(name)
+    return found
+
+
+async def count_use(
+    db: AsyncSession,
+    item_id: int,
+    person_id: int,
+    week: Range[dt.datetime],
+    *,
+    besides: int | None = None,
+) -> tuple[int, int]:
+    """How many bookings to come the person has on the item, and for how many minutes in a week."""
+    in_week = Booking.during.overlaps(week)
+    minutes = sa.func.extract(
+        "epoch", sa.func.upper(Booking.during) - sa.func.lower(Booking.during)
+    )
+    row = (
+        await db.execute(
+            sa.select(
+                sa.func.count().filter(sa.func.upper(Booking.during) > clock.now()),
+                sa.func.coalesce(sa.func.sum(minutes).filter(in_week), 0) / 60,
+            ).where(
+                Booking.item_id == item_id,
+                Booking.person_id == person_id,
+                Booking.state.in_(HOLDING),
+                Booking.id.is_distinct_from(besides),
+            )
+        )
+    ).one()
+    return row[0], int(row[1])
+
+
+async def get_outage(db: AsyncSession, actor: Actor, outage_id: int) -> Outage:
+    outage = await db.scalar(
+        sa.select(Outage)
+        .join(Outage.item)
+        .join(Item.site)
+        .where(Outage.id == outage_id, visible_items(actor))
+        .options(contains_eager(Outage.item).contains_eager(Item.site))
+    )
+    if outage is None:
+        raise NotVisible
+    return outage
+
+
+async def find_member(db: AsyncSession, person_id: int, on: dt.date) -> Person | None:
+    """A person who is an active member of the network on a day: only they may hold a booking."""
+    return await db.scalar(
+        sa.select(Person).where(
+            Person.id == person_id,
+            sa.exists().where(Membership.person_id == Person.id, Membership.during.contains(on)),
+        )
+    )
+
+
+BOARD_ITEMS = (
+    sa.select(
+        Item.id,
+        Item.name,
+        Item.code,
+        Item.category,
+        Item.capacity,
+        Item.slot_minutes,
+        Site.id.label("site_id"),
+        Site.name.label("site_name"),
+        Site.time_zone,
+    )
+    .join(Site, Site.id == Item.site_id)
+    .where(Item.retired_on.is_(None))
+    .order_by(Item.category, Item.name, Item.id)
+)
+
+_SPAN = sa.func.coalesce(Booking.during, Outage.during)
+BOARD_CLAIMS = (
+    sa.select(
+        ItemClaim.item_id,
+        ItemClaim.unit,
+        sa.func.lower(_SPAN),
+        sa.func.upper(_SPAN),
+        sa.func.upper(ItemClaim.during),
+        ItemClaim.booking_id,
+        Booking.item_id,
+        Booking.state,
+        Booking.person_id,
+        Person.given_name + " " + Person.family_name,
+        Outage.reason,
+    )
+    .outerjoin(Booking, Booking.id == ItemClaim.booking_id)
+    .outerjoin(Person, Person.id == Booking.person_id)
+    .outerjoin(Outage, Outage.id == ItemClaim.outage_id)
+    .order_by(ItemClaim.item_id, sa.func.lower(ItemClaim.during))
+)
+
+
+async def list_board_rows(db: AsyncSession, actor: Actor) -> list[Row]:
+    """The items in service that the actor sees, by category and name, without their claims yet."""
+    return [row_of(row) for row in await db.execute(BOARD_ITEMS.where(visible_items(actor)))]
+
+
+async def fill_week(db: AsyncSession, actor: Actor, rows: Sequence[Row], week: Week) -> None:
+    """Put a week of claims in the rows; each item's week begins and ends where the item is."""
+    if not rows:
+        return
+    bounds = [week.bounds(zone) for zone in {row.zone for row in rows}]
+    during = Range(min(start for start, _ in bounds), max(end for _, end in bounds))
+    statement = BOARD_CLAIMS.where(ItemClaim.during.overlaps(during))
+    if len(rows) == 1:
+        statement = statement.where(ItemClaim.item_id == rows[0].item_id)
+    claims = (Claimed._make(row) for row in await db.execute(statement))
+    fill_rows(rows, claims, week, me=actor.person_id)
+    for row in rows:
+        start, end = week.bounds(row.zone)
+        if start <= clock.now() < end:
+            say_who_has_it(row, clock.now())
+
+
+async def week_of_item(db: AsyncSession, actor: Actor, item: Item, week: Week) -> Row:
+    """One item's week, with who has it now when the week is the present one."""
+    row = Row(
+        item_id=item.id,
+        name=item.name,
+        code=item.code,
+        site=item.site.name,
+        category=item.category,
+        capacity=item.capacity,
+        zone=clock.zone_named(item.site.time_zone),
+    )
+    await fill_week(db, actor, [row], week)
+    return row
+
+
+async def list_outages(db: AsyncSession, item_id: int) -> Sequence[Outage]:
+    """Outages of an item that are running or to come."""
+    return (
+        await db.scalars(
+            sa.select(Outage)
+            .where(
+                Outage.item_id == item_id,
+                Outage.lifted_at.is_(None),
+                sa.func.upper(Outage.during) > clock.now(),
+            )
+            .order_by(sa.func.lower(Outage.during))
+        )
+    ).all()

@@ -1,0 +1,189 @@
+"""A week of items as the screen shows it: rows, days and bars, from the rows of two queries. Pure."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from couveuse.core import i18n
+from couveuse.core.clock import Week, zone_named
+from couveuse.core.i18n import N_
+from couveuse.equipment.models import BookingState
+
+QUARTER = 15
+DAY = 1440
+QUARTERS_IN_DAY = 96
+CLOCK = [f"{minute // 60:02}:{minute % 60:02}" for minute in range(DAY + 1)]
+
+
+class Claimed(NamedTuple):
+    """One claim with what it stands for, as the database returns it."""
+
+    item_id: int
+    unit: int
+    start: dt.datetime
+    end: dt.datetime
+    held_until: dt.datetime
+    """With the buffer after it: when the unit is free again."""
+    booking_id: int | None
+    main_item_id: int | None
+    state: str | None
+    person_id: int | None
+    name: str | None
+    why: str | None
+
+
+class Bar(NamedTuple):
+    """A stretch of one day: its place (classes of boards-grid.css), and what it says."""
+
+    place: str
+    label: str
+    booking_id: int | None
+    is_first: bool
+    """The one element that stands for the booking; the others only go on."""
+
+
+@dataclass(slots=True)
+class Row:
+    """An item with its seven days."""
+
+    item_id: int
+    name: str
+    code: str
+    site: str
+    category: str
+    capacity: int
+    zone: ZoneInfo
+    days: dict[int, list[Bar]] = field(default_factory=dict[int, list[Bar]])
+    claims: list[Claimed] = field(default_factory=list[Claimed])
+    tone: str = ""
+    state: str = ""
+
+
+def fill_rows(
+    rows: Sequence[Row], claims: Iterable[Claimed], week: Week, *, me: int | None
+) -> None:
+    """Put each claim where it belongs. ``me`` is whose bookings are marked."""
+    by_item = {row.item_id: row for row in rows}
+    alone = len(rows) == 1
+    for claim in claims:
+        row = by_item.get(claim.item_id)
+        if row is not None:
+            row.claims.append(claim)
+            _add_bars(row, claim, week, me, shows_companion=alone)
+
+
+def _add_bars(
+    row: Row, claim: Claimed, week: Week, me: int | None, *, shows_companion: bool
+) -> None:
+    start, end = claim.start.astimezone(row.zone), claim.end.astimezone(row.zone)
+    first = (start.date() - week.monday).days
+    last = (end.date() - week.monday).days
+    start_minute, end_minute = start.hour * 60 + start.minute, end.hour * 60 + end.minute
+    if end_minute == 0 and last > first:
+        last, end_minute = last - 1, DAY
+    style = _style(row, claim, me)
+    label = _label(claim, start_minute, end_minute, last - first, me)
+    stands = shows_companion or claim.main_item_id == claim.item_id
+    for day in range(max(first, 0), min(last, 6) + 1):
+        begins = start_minute if day == first else 0
+        ends = end_minute if day == last else DAY
+        if ends <= begins:  # the doubled hour of October: the wall clock goes back
+            ends = begins + QUARTER
+        is_first = stands and day == max(first, 0)
+        bar = Bar(_place(begins, ends) + style, label, claim.booking_id, is_first)
+        row.days.setdefault(day + 1, []).append(bar)
+
+
+def _place(begins: int, ends: int) -> str:
+    quarter = begins // QUARTER
+    return f"b s{quarter} w{min(-(-ends // QUARTER), QUARTERS_IN_DAY) - quarter}"
+
+
+def _style(row: Row, claim: Claimed, me: int | None) -> str:
+    lane = f" u{claim.unit}" if row.capacity > 1 else ""
+    if claim.booking_id is None:
+        return f" out{lane}"
+    if claim.state == BookingState.REQUESTED:
+        lane += " ask"
+    return f" mine{lane}" if me is not None and claim.person_id == me else lane
+
+
+def _label(claim: Claimed, begins: int, ends: int, more_days: int, me: int | None) -> str:
+    """``08:00 – 10:00 Léa Martin``; over several days the end says in how many."""
+    hours = f"{CLOCK[begins]} – {CLOCK[ends]}" + (f" (+{more_days})" if more_days else "")
+    if claim.booking_id is None:
+        return f"{hours} {claim.why}"
+    who = i18n.gettext(N_("moi")) if claim.person_id == me else claim.name
+    if claim.state == BookingState.REQUESTED:
+        return f"{hours} {who} {i18n.gettext(N_('(demande)'))}"
+    return f"{hours} {who}"
+
+
+def say_who_has_it(row: Row, now: dt.datetime) -> None:
+    """Free now and until when, or taken and free again at what hour."""
+    running = [claim for claim in row.claims if claim.start <= now < claim.held_until]
+    if len({claim.unit for claim in running}) < row.capacity:
+        _say_free(row, now)
+        return
+    row.tone = "out" if all(claim.booking_id is None for claim in running) else "busy"
+    free_at = _free_at(row, now).astimezone(row.zone)
+    same_day = free_at.date() == now.astimezone(row.zone).date()
+    when = CLOCK[free_at.hour * 60 + free_at.minute] if same_day else i18n.moment(free_at)
+    pattern = (
+        N_("indisponible · libre à %(when)s")
+        if row.tone == "out"
+        else N_("pris · libre à %(when)s")
+    )
+    row.state = i18n.translated(pattern, {"when": when})
+
+
+def _say_free(row: Row, now: dt.datetime) -> None:
+    row.tone, row.state = "ok", i18n.gettext(N_("libre"))
+    today = now.astimezone(row.zone).date()
+    coming = [claim.start for claim in row.claims if claim.start > now]
+    if row.capacity == 1 and coming:
+        until = min(coming).astimezone(row.zone)
+        if until.date() == today:
+            hour = {"when": CLOCK[until.hour * 60 + until.minute]}
+            row.state = i18n.translated(N_("libre · jusqu'à %(when)s"), hour)
+
+
+def _free_at(row: Row, now: dt.datetime) -> dt.datetime:
+    """The first end of a claim at which some unit is held by nobody."""
+    for moment in sorted(claim.held_until for claim in row.claims if claim.held_until > now):
+        held = {claim.unit for claim in row.claims if claim.start <= moment < claim.held_until}
+        if len(held) < row.capacity:
+            return moment
+    return now
+
+
+def day_heads(week: Week, today: dt.date) -> list[dict[str, Any]]:
+    """The seven days as the head of the board shows them."""
+    return [
+        {"number": n, "iso": day.isoformat(), "text": i18n.day(day, "tiny"), "today": day == today}
+        for n, day in enumerate(week.days, 1)
+    ]
+
+
+def week_title(week: Week) -> str:
+    """``23 – 29 nov. 2026``, with the month of the Monday when it is another."""
+    first, last = week.monday, week.sunday
+    text = i18n.day(last)
+    if first.month == last.month:
+        return f"{first.day} – {text}"
+    return f"{i18n.day(first, 'short').partition(' ')[2]} – {text}"
+
+
+def row_of(item: Any) -> Row:
+    """A row for an item, or a database row with the same names."""
+    return Row(
+        item_id=item.id,
+        name=item.name,
+        code=item.code,
+        site=item.site_name,
+        category=item.category,
+        capacity=item.capacity,
+        zone=zone_named(item.time_zone),
+    )

@@ -1,0 +1,56 @@
+"""What may be done to persons, memberships, papers and sessions."""
+
+from couveuse.people.actions.access import (
+    LinkGone,
+    close_session,
+    close_sessions,
+    issue_link,
+    note_failure,
+    open_session,
+    send_link,
+    set_password,
+    use_link,
+    void_links,
+)
+from couveuse.people.actions.memberships import (
+    LastCoordinator,
+    edit_membership,
+    end_membership,
+    grant_membership,
+)
+from couveuse.people.actions.papers import record_paper, withdraw_paper
+from couveuse.people.actions.persons import (
+    accept_invitation,
+    add_person,
+    choose_language,
+    edit_person,
+    edit_profile,
+    invite,
+)
+from couveuse.people.mails import invitation_url
+
+__all__ = [
+    "LastCoordinator",
+    "LinkGone",
+    "accept_invitation",
+    "add_person",
+    "choose_language",
+    "close_session",
+    "close_sessions",
+    "edit_membership",
+    "edit_person",
+    "edit_profile",
+    "end_membership",
+    "grant_membership",
+    "invitation_url",
+    "invite",
+    "issue_link",
+    "note_failure",
+    "open_session",
+    "record_paper",
+    "send_link",
+    "set_password",
+    "use_link",
+    "void_links",
+    "withdraw_paper",
+]

@@ -1,0 +1,106 @@
+"""Who does what where, from when to when."""
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from couveuse.core import journal
+from couveuse.core.actor import Actor, Role
+from couveuse.core.db import atomic
+from couveuse.core.errors import Conflict, Reason, Refused
+from couveuse.core.i18n import N_
+from couveuse.people.forms import SpellForm
+from couveuse.people.models import Membership, Person, days
+from couveuse.structures.models import Structure
+
+journal.words(
+    {
+        "person.membership_granted": N_("a ajouté une appartenance : %(structure)s"),
+        "person.membership_edited": N_("a modifié l'appartenance : %(structure)s"),
+        "person.membership_ended": N_("a terminé l'appartenance : %(structure)s"),
+    }
+)
+
+
+class LastCoordinator(Conflict):
+    """Without anybody at the coordination, nobody could name the next one."""
+
+    def __init__(self) -> None:
+        sentence = N_(
+            "Il ne resterait personne à la coordination. Donnez d'abord ce rôle à quelqu'un d'autre."
+        )
+        super().__init__(Reason("last_coordinator", sentence, field="ends_on"))
+
+
+@atomic
+async def grant_membership(
+    db: AsyncSession,
+    actor: Actor | None,
+    person: Person,
+    structure: Structure,
+    role: Role,
+    spell: SpellForm,
+) -> Membership:
+    membership = Membership(
+        person_id=person.id,
+        structure_id=structure.id,
+        role=role,
+        salaried=spell.salaried,
+        during=days(spell.starts_on, spell.ends_on),
+    )
+    db.add(membership)
+    journal.record(db, actor, "person.membership_granted", person.id, structure=structure.label)
+    return membership
+
+
+@atomic
+async def edit_membership(
+    db: AsyncSession, actor: Actor, membership: Membership, spell: SpellForm
+) -> Membership:
+    if spell.ends_on:
+        await _keep_a_coordinator(db, membership, spell.ends_on)
+    membership.salaried = spell.salaried
+    membership.during = days(spell.starts_on, spell.ends_on)
+    await _tell(db, actor, "person.membership_edited", membership)
+    return membership
+
+
+@atomic
+async def end_membership(
+    db: AsyncSession, actor: Actor | None, membership: Membership, last_day: dt.date
+) -> Membership:
+    """Set the last day. What the person still holds elsewhere is settled by who calls this."""
+    first_day = membership.during.lower
+    if first_day is not None and last_day < first_day:
+        sentence = N_(
+            "L'appartenance commence le %(first_day)s : le dernier jour ne peut pas venir avant."
+        )
+        reason = Reason("ends_before_start", sentence, {"first_day": first_day}, field="last_day")
+        raise Refused(reason)
+    await _keep_a_coordinator(db, membership, last_day)
+    membership.during = days(first_day or last_day, last_day)
+    await _tell(db, actor, "person.membership_ended", membership)
+    return membership
+
+
+async def _tell(db: AsyncSession, actor: Actor | None, verb: str, membership: Membership) -> None:
+    structure = await db.get_one(Structure, membership.structure_id)
+    journal.record(db, actor, verb, membership.person_id, structure=structure.label)
+
+
+async def _keep_a_coordinator(db: AsyncSession, membership: Membership, last_day: dt.date) -> None:
+    if membership.role != Role.COORDINATOR:
+        return
+    # Locked, so that two coordinators cannot end each other at the same moment.
+    others = await db.scalars(
+        sa.select(Membership.id)
+        .where(
+            Membership.role == Role.COORDINATOR,
+            Membership.id != membership.id,
+            Membership.during.contains(last_day + dt.timedelta(days=1)),
+        )
+        .with_for_update()
+    )
+    if others.first() is None:
+        raise LastCoordinator
