@@ -24,7 +24,7 @@ NOT_A_NUMBER = N_(
 
 
 def read_email(value: Any) -> Any:
-    """Lower case, without spaces around. No look-up: whether a mail arrives is seen by sending it."""
+    """Lower case, no spaces around. Not looked up: whether mail arrives is seen by sending it."""
     if not isinstance(value, str):
         return value
     try:

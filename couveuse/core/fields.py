@@ -50,10 +50,21 @@ def _sensible(value: Any) -> Any:
     return value
 
 
+def read_name(value: Any) -> Any:
+    """One line, single spaces, nothing invisible: names go into mails and lists."""
+    if not isinstance(value, str):
+        return value
+    name = " ".join(value.split())
+    if not name.isprintable():
+        raise ValueError(N_("Ce nom contient un caractère qui ne s'écrit pas. Retapez-le."))
+    return name
+
+
 def read_tick(value: Any) -> Any:
     return value in {"on", "1", "true", "oui"} if isinstance(value, str) else value
 
 
+Name: TypeAlias = Annotated[str, BeforeValidator(read_name), Field(max_length=200)]
 Line: TypeAlias = Annotated[str, Field(max_length=200)]
 Paragraph: TypeAlias = Annotated[str, Field(max_length=4000)]
 Amount: TypeAlias = Annotated[

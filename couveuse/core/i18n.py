@@ -8,11 +8,13 @@ from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date, format_datetime, format_time
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 
 from couveuse.core.paths import LOCALE
 
 LANGUAGES = ("fr", "en")
+DASH = "\u202f–\u202f"
+"""Between two hours: the pair stays on one line."""
 _language: ContextVar[str] = ContextVar("language", default="fr")
 
 
@@ -104,12 +106,16 @@ def slot(start: dt.datetime, end: dt.datetime) -> str:
     """A local span: ``lun. 23 nov., 08:00 – 10:00``, or with both days when it lasts past midnight."""
     first, last = day(start.date(), "short"), day(end.date(), "short")
     if start.date() == end.date():
-        return f"{first}, {clock_time(start)} – {clock_time(end)}"
+        return f"{first}, {clock_time(start)}{DASH}{clock_time(end)}"
     return f"{first}, {clock_time(start)} – {last}, {clock_time(end)}"
 
 
 def number(value: Decimal | float) -> str:
     return format_decimal(value, locale=language())
+
+
+def euros(value: Decimal) -> str:
+    return format_currency(value, "EUR", locale=language())
 
 
 def duration(minutes: int) -> str:

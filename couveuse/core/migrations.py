@@ -27,3 +27,16 @@ def migrate(url: str, revision: str = "head") -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["url"] = url
     command.upgrade(config, revision)
+
+
+async def is_fresh(url: str) -> bool:
+    """Whether the database has no revision yet and no table of anybody else's."""
+    import asyncpg  # noqa: PLC0415, SQLAlchemy's engine would be more than one question needs
+
+    connection = await asyncpg.connect(url.replace("+asyncpg", "", 1))
+    try:
+        return not await connection.fetchval(
+            "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = current_schema())"
+        )
+    finally:
+        await connection.close()

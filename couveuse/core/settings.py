@@ -65,7 +65,8 @@ class Settings(BaseSettings):
     base_url: OptionalText = _named(PREFIX + "BASE_URL")
     smtp_url: OptionalText = _named(PREFIX + "SMTP_URL")
     mail_from: OptionalText = _named(PREFIX + "MAIL_FROM")
-    demo: bool = False
+    demo: bool = Field(default=False, validation_alias=PREFIX + "INTERNAL_DEMO")
+    """Set by ``serve --demo`` for the processes that it starts; the database must bear its mark."""
 
     @classmethod
     def settings_customise_sources(
@@ -126,6 +127,11 @@ class Settings(BaseSettings):
     @property
     def is_https(self) -> bool:
         return bool(self.base_url and self.base_url.startswith("https://"))
+
+    @property
+    def public_url(self) -> str:
+        """Where links in mails lead."""
+        return self.base_url or "http://127.0.0.1:8000"
 
     @property
     def sender(self) -> str:

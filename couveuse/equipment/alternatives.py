@@ -29,6 +29,12 @@ class Slot(NamedTuple):
     start: dt.datetime
     end: dt.datetime
 
+    @property
+    def key(self) -> str:
+        """What the button of the slot sends: both ends, as the form writes them."""
+        ends = (moment.replace(tzinfo=None) for moment in self)
+        return "/".join(moment.isoformat(timespec="minutes") for moment in ends)
+
 
 class Alternatives(NamedTuple):
     item: Item
@@ -138,7 +144,7 @@ async def _held(
         )
     )
     held: dict[int, list[Clash]] = {item.id: [] for item in items}
-    for item_id, unit, start, end in rows.tuples():
+    for item_id, unit, start, end in rows:
         held[item_id].append(Clash(start, end, unit, None))
     return held
 

@@ -52,7 +52,7 @@ async def lock_set(db: AsyncSession, item_id: int, companion_id: int | None) -> 
         .with_for_update(of=Item, key_share=True)
         .execution_options(populate_existing=True)
     )
-    found = {item.id: (item, position) for item, position in rows.tuples()}
+    found = {item.id: (item, position) for item, position in rows}
     main, _ = found.pop(item_id)
     if companion_id is not None and not found:
         raise NotVisible

@@ -2,10 +2,10 @@
 
 import datetime as dt
 import hashlib
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel
+from pydantic import BaseModel, model_validator
 from sqlalchemy.dialects.postgresql import Range
 
 from couveuse.core.clock import DoubledHour, MissingHour, to_instant
@@ -63,10 +63,18 @@ class BookingForm(SlotForm):
     person_id: Id | None = None
     once: Line | None = None
     override_reason: Line | None = None
+    take: Line | None = None
+    """Both ends of a proposed slot, from its button: they replace what was typed."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_proposed(cls, sent: dict[str, Any]) -> dict[str, Any]:
+        start, slash, end = str(sent.get("take") or "").partition("/")
+        return sent | {"starts_at": start, "ends_at": end} if slash else sent
 
     def digest(self, item_id: int) -> bytes:
         """Tells whether a form sent again asks for the same thing."""
-        said = self.model_dump_json(exclude={"once", "override_reason"})
+        said = self.model_dump_json(exclude={"once", "override_reason", "take"})
         return hashlib.sha256(f"{item_id} {said}".encode()).digest()
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 import sqlalchemy as sa
+from dateutil.relativedelta import relativedelta
 from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -144,6 +145,13 @@ class Item(Base):
     requirements: Mapped[list[Qualification]] = relationship(
         secondary=item_requirement, order_by=Qualification.name, lazy="raise"
     )
+
+    @property
+    def check_due_on(self) -> dt.date | None:
+        """Last day covered by the periodic safety check; None when the item has none."""
+        if self.check_done_on is None or not self.check_months:
+            return None
+        return self.check_done_on + relativedelta(months=self.check_months)
 
 
 class Booking(Base):

@@ -184,7 +184,7 @@ async def missing_papers(
         .order_by(Qualification.name)
     )
     found: dict[int, list[str]] = {item_id: [] for item_id in item_ids}
-    for item_id, name in rows.tuples():
+    for item_id, name in rows:
         found[item_id].append(name)
     return found
 
@@ -285,17 +285,22 @@ async def list_board_rows(db: AsyncSession, actor: Actor) -> list[Row]:
     return [row_of(row) for row in await db.execute(BOARD_ITEMS.where(visible_items(actor)))]
 
 
-async def fill_week(db: AsyncSession, actor: Actor, rows: Sequence[Row], week: Week) -> None:
-    """Put a week of claims in the rows; each item's week begins and ends where the item is."""
+async def fill_week(
+    db: AsyncSession, actor: Actor | None, rows: Sequence[Row], week: Week
+) -> None:
+    """Put a week of claims in the rows; each item's week begins and ends where the item is.
+
+    The actor's own bookings are marked; on paper, for everybody, there is none.
+    """
     if not rows:
         return
     bounds = [week.bounds(zone) for zone in {row.zone for row in rows}]
     during = Range(min(start for start, _ in bounds), max(end for _, end in bounds))
     statement = BOARD_CLAIMS.where(ItemClaim.during.overlaps(during))
     if len(rows) == 1:
-        statement = statement.where(ItemClaim.item_id == rows[0].item_id)
+        statement = statement.where(ItemClaim.item_id == rows[0].id)
     claims = (Claimed._make(row) for row in await db.execute(statement))
-    fill_rows(rows, claims, week, me=actor.person_id)
+    fill_rows(rows, claims, week, me=actor.person_id if actor else None)
     for row in rows:
         start, end = week.bounds(row.zone)
         if start <= clock.now() < end:
@@ -305,7 +310,7 @@ async def fill_week(db: AsyncSession, actor: Actor, rows: Sequence[Row], week: W
 async def week_of_item(db: AsyncSession, actor: Actor, item: Item, week: Week) -> Row:
     """One item's week, with who has it now when the week is the present one."""
     row = Row(
-        item_id=item.id,
+        id=item.id,
         name=item.name,
         code=item.code,
         site=item.site.name,

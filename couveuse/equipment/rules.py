@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from dateutil.relativedelta import relativedelta
-
 from couveuse.core import i18n
 from couveuse.core.errors import Reason
 from couveuse.core.i18n import N_
@@ -189,7 +187,7 @@ def in_service(facts: Facts) -> Iterator[Reason]:
 
 def checked(facts: Facts) -> Iterator[Reason]:
     """A lifting machine whose periodic check is overdue is not lent (order of 1 March 2004)."""
-    due = check_due_on(facts.item)
+    due = facts.item.check_due_on
     if due and facts.local_end.date() > due:
         yield Reason(
             "check_overdue",
@@ -199,13 +197,6 @@ def checked(facts: Facts) -> Iterator[Reason]:
             ),
             {"item": facts.item.name, "due": due},
         )
-
-
-def check_due_on(item: Item) -> dt.date | None:
-    """Last day covered by the periodic safety check; None when the item has none."""
-    if item.check_done_on is None or not item.check_months:
-        return None
-    return item.check_done_on + relativedelta(months=item.check_months)
 
 
 def trained(facts: Facts) -> Iterator[Reason]:

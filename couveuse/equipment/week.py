@@ -12,6 +12,7 @@ from couveuse.core.i18n import N_
 from couveuse.equipment.models import BookingState
 
 QUARTER = 15
+HOUR = 60
 DAY = 1440
 QUARTERS_IN_DAY = 96
 CLOCK = [f"{minute // 60:02}:{minute % 60:02}" for minute in range(DAY + 1)]
@@ -42,13 +43,15 @@ class Bar(NamedTuple):
     booking_id: int | None
     is_first: bool
     """The one element that stands for the booking; the others only go on."""
+    title: str
+    """The words again where the bar is too short to show them."""
 
 
 @dataclass(slots=True)
 class Row:
     """An item with its seven days."""
 
-    item_id: int
+    id: int
     name: str
     code: str
     site: str
@@ -65,12 +68,14 @@ def fill_rows(
     rows: Sequence[Row], claims: Iterable[Claimed], week: Week, *, me: int | None
 ) -> None:
     """Put each claim where it belongs. ``me`` is whose bookings are marked."""
-    by_item = {row.item_id: row for row in rows}
+    by_item = {row.id: row for row in rows}
     alone = len(rows) == 1
     for claim in claims:
         row = by_item.get(claim.item_id)
-        if row is not None:
-            row.claims.append(claim)
+        if row is None:
+            continue
+        row.claims.append(claim)
+        if claim.booking_id is not None or claim.unit == 1:  # an outage holds every unit: say it once
             _add_bars(row, claim, week, me, shows_companion=alone)
 
 
@@ -92,7 +97,8 @@ def _add_bars(
         if ends <= begins:  # the doubled hour of October: the wall clock goes back
             ends = begins + QUARTER
         is_first = stands and day == max(first, 0)
-        bar = Bar(_place(begins, ends) + style, label, claim.booking_id, is_first)
+        title = label if ends - begins < HOUR and shows_companion else ""
+        bar = Bar(_place(begins, ends) + style, label, claim.booking_id, is_first, title)
         row.days.setdefault(day + 1, []).append(bar)
 
 
@@ -112,7 +118,7 @@ def _style(row: Row, claim: Claimed, me: int | None) -> str:
 
 def _label(claim: Claimed, begins: int, ends: int, more_days: int, me: int | None) -> str:
     """``08:00 – 10:00 Léa Martin``; over several days the end says in how many."""
-    hours = f"{CLOCK[begins]} – {CLOCK[ends]}" + (f" (+{more_days})" if more_days else "")
+    hours = f"{CLOCK[begins]}{i18n.DASH}{CLOCK[ends]}" + (f" (+{more_days})" if more_days else "")
     if claim.booking_id is None:
         return f"{hours} {claim.why}"
     who = i18n.gettext(N_("moi")) if claim.person_id == me else claim.name
@@ -179,7 +185,7 @@ def week_title(week: Week) -> str:
 def row_of(item: Any) -> Row:
     """A row for an item, or a database row with the same names."""
     return Row(
-        item_id=item.id,
+        id=item.id,
         name=item.name,
         code=item.code,
         site=item.site_name,

@@ -14,7 +14,7 @@ from couveuse.core.files import FileStore
 from couveuse.core.settings import Settings
 
 Web: TypeAlias = Request[Actor | None, None, State]
-RowId: TypeAlias = Annotated[int, PathParameter(gt=0, lt=2**63)]
+RowId: TypeAlias = Annotated[int, PathParameter(gt=0, le=2**63 - 1)]
 Db: TypeAlias = NamedDependency[AsyncSession]
 Me: TypeAlias = NamedDependency[Actor]
 Config: TypeAlias = NamedDependency[Settings]

@@ -8,7 +8,7 @@ from litestar.datastructures import FormMultiDict, UploadFile
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from couveuse.core.errors import Refused
+from couveuse.core.errors import Reason, Refused
 from couveuse.core.i18n import N_, translated
 from couveuse.web.deps import Web
 
@@ -48,7 +48,7 @@ class Form(Generic[M]):
         self.values = dict(values or {})
         self.field_errors: dict[str, list[str]] = {}
         self.problems: list[str] = []
-        self.reasons: list[Any] = []
+        self.reasons: list[Reason] = []
         self.checked: M | None = None
 
     @property
@@ -70,6 +70,10 @@ class Form(Generic[M]):
 
     def errors(self, name: str) -> list[str]:
         return self.field_errors.get(name, [])
+
+    def needs_fold(self, name: str) -> bool:
+        """Whether the doubled hour of October was typed, so that the form asks which one."""
+        return any(reason.code == "doubled_hour" and reason.field == name for reason in self.reasons)
 
     def bounds(self, name: str) -> dict[str, Any]:
         """What the model demands of the field, for the HTML attributes: it stands once, there."""

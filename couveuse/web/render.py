@@ -90,3 +90,18 @@ def own_path(address: str | None) -> str | None:
     if address and address.startswith("/") and not address.startswith(("//", "/\\")):
         return address if address.isprintable() else None
     return None
+
+
+def site_address(request: Web) -> str:
+    """Where mailed links lead: the public address set, or where the server itself listens.
+
+    Never the Host header: whoever asks for a link would choose where its owner is sent.
+    """
+    if known := request.app.state.settings.base_url:
+        return known
+    host, port = request.scope.get("server") or ("localhost", None)
+    if ":" in host:
+        host = f"[{host}]"
+    elif "/" in host:  # a Unix socket
+        host, port = "localhost", None
+    return f"{request.scope['scheme']}://{host}" + (f":{port}" if port else "")

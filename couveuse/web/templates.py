@@ -8,6 +8,8 @@ import jinja2
 from litestar.template.base import csrf_token as litestar_csrf_token
 
 from couveuse.core import i18n, journal
+from couveuse.core.clock import zone_named
+from couveuse.core.contacts import shown_phone
 from couveuse.core.paths import STATIC, TEMPLATES
 from couveuse.web.deps import Web
 
@@ -35,6 +37,11 @@ def make_environment() -> jinja2.Environment:
         duration=i18n.duration,
         number=i18n.number,
         translated=i18n.gettext,
+        slot=i18n.slot,
+        euros=i18n.euros,
+        phone=shown_phone,
+        zone=zone_named,
+        pair=lambda thing: (thing.id, thing.name),
     )
     return env
 

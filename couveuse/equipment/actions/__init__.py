@@ -8,6 +8,7 @@ from couveuse.equipment.actions.changing import (
     refuse_booking,
     restore_booking,
 )
+from couveuse.equipment.actions.departures import cancel_for_departure, hand_over_items
 from couveuse.equipment.actions.lapsing import lapse_requests
 from couveuse.equipment.actions.outages import block_item, lift_outage
 
@@ -16,6 +17,8 @@ __all__ = [
     "block_item",
     "book",
     "cancel_booking",
+    "cancel_for_departure",
+    "hand_over_items",
     "lapse_requests",
     "lift_outage",
     "move_booking",

@@ -20,7 +20,7 @@ async def lapse_requests(db: AsyncSession) -> int:
         .order_by(Booking.id)
         .limit(500)
     )
-    rows = due.tuples().all()
+    rows = due.all()
     held = {item_id for _, *pair in rows for item_id in pair if item_id}
     await claims.lock_items(db, held)  # so that an answer given at the same second is heard
     return sum([await lapse(db, booking_id) for booking_id, *_ in rows])

@@ -3,9 +3,11 @@
 import datetime as dt
 from typing import Any
 
+import segno
 from litestar import Controller, Response, get
 from litestar.params import FromQuery
 from litestar.response import ServerSentEvent, ServerSentEventMessage
+from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core import clock, i18n
@@ -78,7 +80,7 @@ class BoardPages(Controller):
         require(policy.can_see_items(me))
         week = read_week(semaine)
         rows = await queries.list_board_rows(db, me)
-        await queries.fill_week(db, me, rows, week)
+        await queries.fill_week(db, None, rows, week)
         paper = papier if papier in {"a3", "a4"} else "a4"
         printed_at = i18n.moment(clock.now().astimezone(clock.PARIS))
         return page(
@@ -87,6 +89,7 @@ class BoardPages(Controller):
             rows=rows,
             paper=paper,
             printed_at=printed_at,
+            qr=_qr(request, week),
             **week_context(week, 1),
         )
 
@@ -104,7 +107,16 @@ async def _form(db: AsyncSession, me: Actor) -> dict[str, Any]:
     return {
         "form": new_booking_form(BoardBookingForm, dt.timedelta(hours=1)),
         "people": await people_to_book_for(db, me, None),
+        "alternatives": None,
+        "can_override": False,
     }
+
+
+def _qr(request: Web, week: Week) -> Markup:
+    """A code that opens the week on a phone, drawn by the server."""
+    base = request.app.state.settings.base_url or str(request.base_url).rstrip("/")
+    address = f"{base}{request.app.route_reverse('equipment.board')}?semaine={week}"
+    return Markup(segno.make(address, error="m").svg_inline(scale=3, border=0))  # noqa: S704, ours
 
 
 async def _changes(hub: Any) -> Any:

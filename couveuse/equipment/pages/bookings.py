@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Controller, Response, get, post
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from couveuse.core import clock, journal
+from couveuse.core import clock, i18n, journal
 from couveuse.core.actor import Actor
 from couveuse.core.clock import Week, zone_named
 from couveuse.core.errors import Refused
@@ -20,7 +20,7 @@ from couveuse.equipment.pages.choices import new_booking_form, new_once, people_
 from couveuse.web.deps import Db, Me, RowId, Web
 from couveuse.web.forms import Form, bind, blank
 from couveuse.web.guards import require
-from couveuse.web.render import is_partial, notices, page, see_other
+from couveuse.web.render import NOTICES, is_partial, notices, page, see_other
 
 notices(
     {
@@ -178,7 +178,9 @@ async def _booked(
         "equipment/bookings/created.stream.html",
         status=201,
         form=fresh,
-        code=code,
+        said=i18n.gettext(NOTICES[code]),
+        alternatives=None,
+        can_override=False,
         item=item if "item_id" in form.values else await queries.get_item_to_show(db, me, item.id),
         rows=await queries.list_board_rows(db, me) if "item_id" in form.values else [],
         people=await people_to_book_for(db, me, item),

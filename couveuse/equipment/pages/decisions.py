@@ -87,7 +87,7 @@ class DecisionPages(Controller):
         return await show_again(request, db, me, booking, form)
 
 
-async def decided(  # noqa: PLR0913
+async def decided(
     request: Web,
     db: AsyncSession,
     me: Any,

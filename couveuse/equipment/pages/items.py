@@ -48,5 +48,7 @@ class ItemPages(Controller):
             outages=await queries.list_outages(db, item.id)
             if policy.is_in_charge(me, item)
             else [],
+            alternatives=None,
+            can_override=False,
             policy=policy,
         )

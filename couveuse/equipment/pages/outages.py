@@ -1,6 +1,5 @@
 """Making an item unavailable for a time, and giving it back."""
 
-import datetime as dt
 from typing import Any
 
 from litestar import Controller, Response, get, post

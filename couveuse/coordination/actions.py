@@ -1,0 +1,36 @@
+"""What settles several slices at once."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from couveuse.coordination.forms import MembershipEndForm
+from couveuse.coordination.queries import what_ending_touches
+from couveuse.core.actor import Actor
+from couveuse.core.db import atomic
+from couveuse.core.errors import Reason, Refused
+from couveuse.core.i18n import N_
+from couveuse.equipment import actions as equipment
+from couveuse.people import actions as people
+from couveuse.people.models import Membership
+
+
+@atomic
+async def end_membership(
+    db: AsyncSession, actor: Actor, membership: Membership, asked: MembershipEndForm
+) -> None:
+    """End the membership, and settle bookings to come and items looked after.
+
+    Bookings are kept only when another membership goes on.
+    """
+    touched = await what_ending_touches(db, membership, asked.last_day)
+    if asked.bookings == "keep" and touched.bookings and not touched.stays_member:
+        sentence = N_(
+            "Cette personne ne sera plus membre du réseau : ses réservations à venir "
+            "sont à annuler."
+        )
+        raise Refused(Reason("no_longer_member", sentence, field="bookings"))
+    await people.end_membership(db, actor, membership, asked.last_day)
+    if asked.bookings == "cancel":
+        await equipment.cancel_for_departure(db, actor, touched.bookings)
+    await equipment.hand_over_items(
+        db, actor, touched.items, membership.person_id, asked.successor_id
+    )

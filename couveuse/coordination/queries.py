@@ -1,0 +1,148 @@
+"""Reading across the slices: what a day holds for somebody, what an ending touches."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import contains_eager, joinedload
+
+from couveuse.core import clock
+from couveuse.core.actor import Actor
+from couveuse.core.mail import OutgoingMail
+from couveuse.equipment import policy as equipment_policy
+from couveuse.equipment import queries as equipment
+from couveuse.equipment.models import HOLDING, Booking, Item, Outage
+from couveuse.people.models import Membership, Paper
+
+SOON = dt.timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What somebody needs to know and do today."""
+
+    bookings: Sequence[Booking]
+    requests: Sequence[Booking]
+    """To answer, on the items one is in charge of."""
+    papers: Sequence[Paper]
+    """One's own, expired or soon to."""
+    checks: Sequence[Item]
+    """Items one is in charge of whose safety check is due soon, or overdue."""
+    outages: Sequence[Outage]
+
+
+async def read_today(db: AsyncSession, actor: Actor) -> Today:
+    requests = await equipment.list_requests(db, actor)
+    due = await list_checks_due(db, actor)
+    return Today(
+        bookings=await equipment.list_bookings_of(db, actor.person_id, limit=5),
+        requests=[one for one in requests if equipment_policy.is_in_charge(actor, one.item)],
+        papers=await list_papers_to_renew(db, actor.person_id),
+        checks=[item for item in due if equipment_policy.is_in_charge(actor, item)],
+        outages=await list_running_outages(db, actor),
+    )
+
+
+async def list_papers_to_renew(db: AsyncSession, person_id: int) -> Sequence[Paper]:
+    """Papers that end within two months or ended within the last two, the first to end first."""
+    ends, today = sa.func.upper(Paper.during), clock.today()
+    return (
+        await db.scalars(
+            sa.select(Paper)
+            .where(Paper.person_id == person_id, ends.between(today - SOON, today + SOON))
+            .options(joinedload(Paper.qualification))
+            .order_by(ends)
+        )
+    ).all()
+
+
+async def list_checks_due(db: AsyncSession, actor: Actor) -> list[Item]:
+    """Items in service whose periodic check ends within two months, the most urgent first."""
+    items = await db.scalars(
+        sa.select(Item).where(
+            equipment_policy.visible_items(actor),
+            Item.retired_on.is_(None),
+            Item.check_done_on.is_not(None),
+            Item.check_months.is_not(None),
+        )
+    )
+    last = clock.today() + SOON
+    due = [(item.check_due_on, item) for item in items if item.check_due_on]
+    return [item for day, item in sorted(due, key=lambda pair: pair[0]) if day <= last]
+
+
+async def list_running_outages(db: AsyncSession, actor: Actor) -> Sequence[Outage]:
+    """What cannot be had today."""
+    return (
+        await db.scalars(
+            sa.select(Outage)
+            .join(Outage.item)
+            .join(Item.site)
+            .where(
+                equipment_policy.visible_items(actor),
+                Outage.lifted_at.is_(None),
+                Outage.during.contains(clock.now()),
+            )
+            .options(contains_eager(Outage.item).contains_eager(Item.site))
+            .order_by(sa.func.upper(Outage.during))
+            .limit(20)
+        )
+    ).all()
+
+
+async def list_outbox(db: AsyncSession, *, limit: int = 200) -> Sequence[OutgoingMail]:
+    """Mails that wait first, then those sent, newest first."""
+    return (
+        await db.scalars(
+            sa.select(OutgoingMail)
+            .order_by(OutgoingMail.sent_at.is_not(None), OutgoingMail.id.desc())
+            .limit(limit)
+        )
+    ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What the end of a membership touches."""
+
+    bookings: Sequence[Booking]
+    items: Sequence[Item]
+    stays_member: bool
+    """Another membership goes on after that day: bookings may be kept."""
+
+
+async def what_ending_touches(
+    db: AsyncSession, membership: Membership, last_day: dt.date
+) -> Touched:
+    """Bookings that begin after the last day, and items the person is in charge of."""
+    person_id = membership.person_id
+    after = clock.day_start(last_day + dt.timedelta(days=1), clock.PARIS)
+    bookings = await db.scalars(
+        sa.select(Booking)
+        .join(Booking.item)
+        .join(Item.site)
+        .where(
+            Booking.person_id == person_id,
+            Booking.state.in_(HOLDING),
+            sa.func.lower(Booking.during) >= max(after, clock.now()),
+        )
+        .options(contains_eager(Booking.item).contains_eager(Item.site))
+        .order_by(sa.func.lower(Booking.during))
+    )
+    items = await db.scalars(
+        sa.select(Item)
+        .where(
+            sa.or_(Item.manager_id == person_id, Item.deputy_id == person_id),
+            Item.retired_on.is_(None),
+        )
+        .order_by(Item.name)
+    )
+    others = sa.select(Membership.id).where(
+        Membership.person_id == person_id,
+        Membership.id != membership.id,
+        Membership.during.contains(last_day + dt.timedelta(days=1)),
+    )
+    stays = await db.scalar(sa.select(others.exists()))
+    return Touched(bookings.all(), items.all(), bool(stays))

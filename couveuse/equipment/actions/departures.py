@@ -1,0 +1,45 @@
+"""What becomes of bookings and items when their person leaves."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from couveuse.core import journal
+from couveuse.core.actor import Actor
+from couveuse.core.i18n import N_, gettext
+from couveuse.equipment import claims
+from couveuse.equipment.actions.changing import end_booking
+from couveuse.equipment.actions.telling import tell
+from couveuse.equipment.models import Booking, BookingState, Item
+
+LEFT = N_("fin de l'appartenance au réseau")
+
+journal.words({"item.handed_over": N_("a changé la personne en charge")})
+
+
+async def cancel_for_departure(
+    db: AsyncSession, actor: Actor, bookings: Sequence[Booking]
+) -> None:
+    """Cancel bookings to come, whatever their cut-off; all their items are locked first."""
+    held = {item for one in bookings for item in (one.item_id, one.companion_id) if item}
+    await claims.lock_items(db, held)
+    for booking in bookings:
+        await db.refresh(booking, ["state", "during"])
+        if booking.is_holding:
+            reason = gettext(LEFT)
+            await end_booking(db, actor, booking, BookingState.CANCELLED, reason)
+            await tell(
+                db, actor, "booking.cancelled_because", booking, booking.item, reason=reason
+            )
+
+
+async def hand_over_items(
+    db: AsyncSession, actor: Actor, items: Sequence[Item], leaver_id: int, successor_id: int | None
+) -> None:
+    """Put somebody else, or nobody, in charge of what the leaver looked after."""
+    for item in items:
+        if item.manager_id == leaver_id:
+            item.manager_id = successor_id
+        if item.deputy_id == leaver_id:
+            item.deputy_id = None if item.manager_id == successor_id else successor_id
+        journal.record(db, actor, "item.handed_over", item.id)

@@ -1,0 +1,79 @@
+"""What the worker does for equipment: mails about bookings, requests that lapse."""
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+
+from couveuse.core import clock
+from couveuse.core.db import unit_of_work
+from couveuse.core.jobs import Workshop, every, job
+from couveuse.core.mail import post
+from couveuse.equipment import actions
+from couveuse.equipment.mails import booking_mail
+from couveuse.equipment.models import Booking, Item
+from couveuse.equipment.policy import STEWARDS
+from couveuse.people.models import Membership, Person
+
+
+@every("lapse_requests", "* * * * *")
+async def lapse_requests(workshop: Workshop) -> None:
+    async with unit_of_work(workshop.sessions) as db:
+        await actions.lapse_requests(db)
+
+
+@job("tell_about_booking")
+async def tell_about_booking(
+    workshop: Workshop, *, booking_id: int, what: str, by: int | None = None, event: str = ""
+) -> None:
+    """Mail those whom it concerns: the holder, those in charge; not who did it, unless it is new."""
+    async with unit_of_work(workshop.sessions) as db:
+        booking = await db.scalar(
+            sa.select(Booking)
+            .where(Booking.id == booking_id)
+            .options(
+                joinedload(Booking.person),
+                joinedload(Booking.companion),
+                joinedload(Booking.item).options(
+                    joinedload(Item.site), joinedload(Item.manager), joinedload(Item.deputy)
+                ),
+            )
+        )
+        if booking is None:
+            return
+        author = await db.get(Person, by) if by else None
+        for reader in await _readers(db, booking, what, by):
+            subject, body = booking_mail(
+                booking,
+                what,
+                reader,
+                workshop.settings.public_url,
+                by=author.name if author else None,
+            )
+            key = f"{what}:{booking.id}:{event}:{reader.id}"
+            await post(db, str(reader.email), subject, body, key=key)
+
+
+async def _readers(
+    db: AsyncSession, booking: Booking, what: str, by: int | None
+) -> list[Person]:
+    """The holder hears of everything but their own changes; those in charge of all but their own."""
+    new = what in {"booking.made", "booking.requested"}
+    readers = [booking.person] if new or booking.person_id != by else []
+    if what not in {"booking.approved", "booking.refused"}:
+        readers += [one for one in await _in_charge(db, booking) if one.id != by]
+    unique = {one.id: one for one in readers if one.email}
+    return list(unique.values())
+
+
+async def _in_charge(db: AsyncSession, booking: Booking) -> list[Person]:
+    """The person in charge and the deputy; without them, who manages for the owner structure."""
+    named = [one for one in (booking.item.manager, booking.item.deputy) if one]
+    if named:
+        return named
+    stewards = sa.exists().where(
+        Membership.person_id == Person.id,
+        Membership.structure_id == booking.item.structure_id,
+        Membership.role.in_(STEWARDS),
+        Membership.during.contains(clock.today()),
+    )
+    return list((await db.scalars(sa.select(Person).where(stewards).order_by(Person.id))).all())

@@ -1,0 +1,13 @@
+"""Imports the job rooms of every slice, so that the worker knows their jobs."""
+
+from couveuse.core import mail
+from couveuse.core.jobs import JOBS
+from couveuse.equipment import tasks as equipment
+from couveuse.people import tasks as people
+
+ROOMS = (mail, people, equipment)
+
+
+def register() -> None:
+    """Importing this module did it; said aloud so that the import is not taken for a mistake."""
+    assert JOBS  # noqa: S101

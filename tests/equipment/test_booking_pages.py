@@ -1,0 +1,113 @@
+"""Booking through the pages, as a browser does it."""
+
+import datetime as dt
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from couveuse.equipment.models import Booking, BookingState, ItemClaim
+from tests import build
+from tests.cast import Cast
+from tests.html import parse
+
+TOMORROW = "2026-11-26"
+
+
+def slot(start: str = "08:00", end: str = "10:00", **more: str) -> dict[str, str]:
+    return {"starts_at": f"{TOMORROW}T{start}", "ends_at": f"{TOMORROW}T{end}", **more}
+
+
+def instant(hour: int, minute: int = 0) -> dt.datetime:
+    """Tomorrow at that hour in Paris (UTC+1 in November)."""
+    return dt.datetime(2026, 11, 26, hour - 1, minute, tzinfo=dt.UTC)
+
+
+async def test_a_free_slot_is_booked(browse, db: AsyncSession, cast: Cast) -> None:
+    item = await build.make_item(db, cast.farm)
+    await db.commit()
+    lea = await browse("lea")
+    answer = await lea.post(f"/materiel/{item.id}/reservations", slot(purpose="Labour"))
+    assert answer.status_code == 303, answer.text
+    booking = await db.scalar(sa.select(Booking))
+    assert booking is not None
+    assert answer.headers["location"] == f"/reservations/{booking.id}"
+    assert (booking.during.lower, booking.during.upper) == (instant(8), instant(10))
+    page = await lea.page(answer.headers["location"])
+    assert "Labour" in page.text
+    board = await lea.page("/materiel?semaine=2026-W48")
+    assert "moi" in board.one(data_booking=str(booking.id)).text
+    assert "moi" in (await lea.page(f"/materiel/{item.id}")).one(data_booking=str(booking.id)).text
+    assert item.name in (await lea.page("/mes-reservations")).text
+
+
+async def test_a_second_booking_of_the_same_hour_is_refused(
+    browse, db: AsyncSession, cast: Cast
+) -> None:
+    item = await build.make_item(db, cast.farm)
+    other = await build.make_item(db, cast.farm)
+    await build.make_booking(db, item, cast.tom, instant(8), instant(10))
+    await db.commit()
+    lea = await browse("lea")
+    answer = await lea.post(
+        f"/materiel/{item.id}/reservations", slot("09:00", "11:00", purpose="Labour")
+    )
+    assert answer.status_code == 422
+    page = parse(answer.text)
+    assert "Tom Essai" in page.text
+    assert page.one("input", name="purpose")["value"] == "Labour"
+    assert "10:00" in page.text  # the next free slots begin when tom brings it back
+    assert other.name in page.text
+    assert await db.scalar(sa.select(sa.func.count()).select_from(Booking)) == 1
+
+
+async def test_the_same_form_sent_twice_finds_the_first_result(
+    browse, db: AsyncSession, cast: Cast
+) -> None:
+    item = await build.make_item(db, cast.farm)
+    await db.commit()
+    lea = await browse("lea")
+    path = f"/materiel/{item.id}/reservations"
+    first = await lea.post(path, slot(once="abc"))
+    again = await lea.post(path, slot(once="abc"))
+    assert again.status_code == 303
+    assert again.headers["location"] == first.headers["location"]
+    changed = await lea.post(path, slot("14:00", "15:00", once="abc"))
+    assert changed.status_code == 422
+    assert "déjà servi" in changed.text
+
+
+async def test_htmx_receives_a_fresh_form_and_a_notice(browse, db: AsyncSession, cast: Cast) -> None:
+    item = await build.make_item(db, cast.farm)
+    await db.commit()
+    lea = await browse("lea")
+    path = f"/materiel/{item.id}/reservations"
+    answer = await lea.post(path, slot(once="one"), htmx=True)
+    assert answer.status_code == 201, answer.text
+    page = parse(answer.text)
+    assert page.one("form", id="booking-form")
+    assert page.one("input", name="once")["value"] != "one"
+    assert "C'est réservé" in page.one("hx-partial").text
+    refused = await lea.post(path, slot(once="two"), htmx=True)
+    assert refused.status_code == 422
+    assert parse(refused.text).one("form", id="booking-form")
+
+
+async def test_cancelling_frees_the_slot(browse, db: AsyncSession, cast: Cast) -> None:
+    item = await build.make_item(db, cast.farm)
+    booking = await build.make_booking(db, item, cast.lea, instant(8), instant(10))
+    await db.commit()
+    lea = await browse("lea")
+    answer = await lea.post(f"/reservations/{booking.id}/annulation", {"reason": "pluie"})
+    assert answer.status_code == 303
+    await db.refresh(booking)
+    assert booking.state == BookingState.CANCELLED
+    assert await db.scalar(sa.select(sa.func.count()).select_from(ItemClaim)) == 0
+    assert "pluie" in (await lea.page(f"/reservations/{booking.id}")).text
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("lea", 200), ("tom", 200), ("ines", 200), ("zoe", 403), (None, 303)]
+)
+async def test_the_board_opens_for_members_only(browse, name: str | None, status: int) -> None:
+    assert (await (await browse(name)).get("/materiel")).status_code == status
