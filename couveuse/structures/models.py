@@ -10,7 +10,10 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from couveuse.core import clock
 from couveuse.core.db import Base, one_of
+from couveuse.core.errors import Conflict, Reason, promise
+from couveuse.core.i18n import N_
 
 
 class SiteKind(StrEnum):
@@ -41,6 +44,10 @@ class Structure(Base):
     def label(self) -> str:
         return self.short_name or self.name
 
+    @property
+    def is_member(self) -> bool:
+        return self.left_on is None or self.left_on >= clock.today()
+
 
 class Site(Base):
     __tablename__ = "site"
@@ -58,3 +65,25 @@ class Site(Base):
     time_zone: Mapped[str] = mapped_column(server_default="Europe/Paris")
     access_notes: Mapped[str | None]
     closed_on: Mapped[dt.date | None]
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_on is None or self.closed_on > clock.today()
+
+
+class StructureNameTaken(Conflict):
+    def __init__(self) -> None:
+        sentence = N_(
+            "Une structure porte déjà ce nom. Cherchez-la dans la liste, ou précisez le nom."
+        )
+        super().__init__(Reason("structure_name_taken", sentence, field="name"))
+
+
+class SiteNameTaken(Conflict):
+    def __init__(self) -> None:
+        sentence = N_("Un site porte déjà ce nom. Cherchez-le dans la liste, ou précisez le nom.")
+        super().__init__(Reason("site_name_taken", sentence, field="name"))
+
+
+promise("structure_name_once", StructureNameTaken)
+promise("site_name_once", SiteNameTaken)

@@ -10,6 +10,10 @@ def visible_structures(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.true() if actor.is_member else sa.false()
 
 
+def visible_sites(actor: Actor) -> sa.ColumnElement[bool]:
+    return visible_structures(actor)
+
+
 def can_see_structures(actor: Actor) -> bool:
     return actor.is_member
 
@@ -20,6 +24,11 @@ def can_add_structure(actor: Actor) -> bool:
 
 def can_edit_structure(actor: Actor, structure_id: int) -> bool:
     return actor.has(Role.COORDINATOR) or actor.has(Role.STRUCTURE_MANAGER, structure_id)
+
+
+def can_end_structure(actor: Actor) -> bool:
+    """Who is in the network is for the network to say, not for one structure."""
+    return actor.has(Role.COORDINATOR)
 
 
 def can_edit_site(actor: Actor, structure_id: int) -> bool:

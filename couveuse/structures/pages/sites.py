@@ -1,0 +1,163 @@
+"""The places where people test: opened, changed, closed."""
+
+from typing import Any
+
+from litestar import Controller, Response, get, post
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from couveuse.core import clock, journal
+from couveuse.core.actor import Actor
+from couveuse.core.errors import Refused
+from couveuse.core.i18n import N_, gettext
+from couveuse.structures import actions, policy, queries
+from couveuse.structures.forms import ZONES, ClosingForm, SiteForm
+from couveuse.structures.models import Site, SiteKind
+from couveuse.web.deps import Db, Me, RowId, Web
+from couveuse.web.forms import Form, bind, blank, filled
+from couveuse.web.guards import require
+from couveuse.web.render import notices, page, see_other
+
+KINDS = {
+    SiteKind.PERMANENT: N_("Lieu-test permanent (à quitter à la fin du test)"),
+    SiteKind.TEMPORARY: N_("Lieu-test temporaire (future installation)"),
+}
+
+notices(
+    {
+        "site_added": N_("Le site est ajouté."),
+        "site_closed": N_("La fermeture du site est notée."),
+        "site_open": N_("Le site reste ouvert."),
+    }
+)
+
+
+class NewSitePages(Controller):
+    path = "/structures/{structure_id:int}/sites"
+
+    @get("/nouveau", name="structures.sites.new")
+    async def new(self, request: Web, db: Db, me: Me, structure_id: RowId) -> Response[str]:
+        structure = await queries.get_structure(db, me, structure_id)
+        require(policy.can_edit_site(me, structure.id))
+        form = blank(SiteForm, kind=SiteKind.PERMANENT, time_zone="Europe/Paris")
+        return await _new_page(request, db, me, structure_id, form)
+
+    @post(name="structures.sites.create")
+    async def create(self, request: Web, db: Db, me: Me, structure_id: RowId) -> Response[Any]:
+        structure = await queries.get_structure(db, me, structure_id)
+        require(policy.can_edit_site(me, structure.id))
+        form = await bind(SiteForm, request)
+        if form.is_valid:
+            try:
+                site = await actions.add_site(db, me, structure, form.data)
+            except Refused as refused:
+                form.refuse(refused)
+            else:
+                return _to(request, site.id, "site_added")
+        return await _new_page(request, db, me, structure_id, form, status=422)
+
+
+class SitePages(Controller):
+    path = "/sites/{site_id:int}"
+
+    @get(name="structures.sites.show")
+    async def show(self, request: Web, db: Db, me: Me, site_id: RowId) -> Response[str]:
+        site, structure = await queries.get_site(db, me, site_id)
+        can_edit = policy.can_edit_site(me, structure.id)
+        return page(
+            request,
+            "structures/sites/show.html",
+            site=site,
+            structure=structure,
+            kind=gettext(KINDS[SiteKind(site.kind)]),
+            local_time=gettext(ZONES.get(site.time_zone, site.time_zone)),
+            lines=await journal.lines_about(db, "site", site.id) if can_edit else [],
+            zone=clock.PARIS,
+            policy=policy,
+        )
+
+    @get("/modification", name="structures.sites.edit")
+    async def edit(self, request: Web, db: Db, me: Me, site_id: RowId) -> Response[str]:
+        site = await _own_site(db, me, site_id)
+        return _edit_page(request, site_id, filled(SiteForm, site))
+
+    @post(name="structures.sites.update")
+    async def update(self, request: Web, db: Db, me: Me, site_id: RowId) -> Response[Any]:
+        site = await _own_site(db, me, site_id)
+        form = await bind(SiteForm, request)
+        if form.is_valid:
+            try:
+                await actions.edit_site(db, me, site, form.data)
+            except Refused as refused:
+                form.refuse(refused)
+            else:
+                return _to(request, site_id, "saved")
+        return _edit_page(request, site_id, form, status=422)
+
+
+class ClosingPages(Controller):
+    path = "/sites/{site_id:int}/fermeture"
+
+    @get(name="structures.closings.new")
+    async def new(self, request: Web, db: Db, me: Me, site_id: RowId) -> Response[str]:
+        site = await _own_site(db, me, site_id)
+        form = filled(ClosingForm, site)
+        return page(request, "structures/sites/closing.html", site=site, form=form)
+
+    @post(name="structures.closings.create")
+    async def create(self, request: Web, db: Db, me: Me, site_id: RowId) -> Response[Any]:
+        site = await _own_site(db, me, site_id)
+        form = await bind(ClosingForm, request)
+        if not form.is_valid:
+            return page(request, "structures/sites/closing.html", status=422, site=site, form=form)
+        await actions.close_site(db, me, site, form.data.closed_on)
+        return _to(request, site_id, "site_closed" if form.data.closed_on else "site_open")
+
+
+async def _own_site(db: AsyncSession, me: Actor, site_id: int) -> Site:
+    """The site, when the actor may change it."""
+    site, structure = await queries.get_site(db, me, site_id)
+    require(policy.can_edit_site(me, structure.id))
+    return site
+
+
+async def _new_page(
+    request: Web,
+    db: AsyncSession,
+    me: Actor,
+    structure_id: int,
+    form: Form[SiteForm],
+    status: int = 200,
+) -> Response[str]:
+    structure = await queries.get_structure(db, me, structure_id)
+    return page(
+        request,
+        "structures/sites/new.html",
+        status=status,
+        structure=structure,
+        form=form,
+        **_options(),
+    )
+
+
+def _edit_page(
+    request: Web, site_id: int, form: Form[SiteForm], status: int = 200
+) -> Response[str]:
+    return page(
+        request,
+        "structures/sites/edit.html",
+        status=status,
+        site_id=site_id,
+        form=form,
+        **_options(),
+    )
+
+
+def _options() -> dict[str, list[tuple[str, str]]]:
+    return {
+        "kinds": [(kind.value, gettext(text)) for kind, text in KINDS.items()],
+        "zones": [(zone, gettext(place)) for zone, place in ZONES.items()],
+    }
+
+
+def _to(request: Web, site_id: int, notice: str) -> Response[None]:
+    return see_other(request, "structures.sites.show", notice=notice, site_id=site_id)
