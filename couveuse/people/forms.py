@@ -1,39 +1,28 @@
 """What people type about themselves, each other, and to sign in."""
 
 import datetime as dt
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, get_args
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
 from couveuse.core.actor import Role
 from couveuse.core.contacts import Email, Phone
-from couveuse.core.fields import Day, Id, Tick
+from couveuse.core.fields import Day, Id, Name, Tick
 from couveuse.core.i18n import N_
 
-NOT_A_NAME = N_("Ce nom contient un caractère qui ne s'écrit pas. Retapez-le.")
 ENDS_TOO_EARLY = N_("Le dernier jour vient avant le premier. Corrigez l'une des deux dates.")
 
-
-def read_name(value: Any) -> Any:
-    """One line, single spaces, nothing invisible: names go into mails and lists."""
-    if not isinstance(value, str):
-        return value
-    name = " ".join(value.split())
-    if not name.isprintable():
-        raise ValueError(NOT_A_NAME)
-    return name
-
-
-Name: TypeAlias = Annotated[str, BeforeValidator(read_name), Field(max_length=100)]
 Password: TypeAlias = Annotated[str, Field(max_length=200)]
 NewPassword: TypeAlias = Annotated[str, Field(min_length=10, max_length=200)]
 Language: TypeAlias = Literal["fr", "en"]
 Player: TypeAlias = Literal["ines", "paul", "marc", "rosa", "lea", "tom", "gaston", "zoe"]
+PLAYERS: tuple[str, ...] = get_args(Player)
 
 
 class SignInForm(BaseModel):
     email: Annotated[str, Field(max_length=254)]
     password: Password
+    next: str | None = None
 
 
 class EmailForm(BaseModel):
@@ -46,6 +35,7 @@ class DemoForm(BaseModel):
 
 class LanguageForm(BaseModel):
     language: Language
+    next: str | None = None
 
 
 class NewPasswordForm(BaseModel):

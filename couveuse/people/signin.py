@@ -92,7 +92,7 @@ async def find_actor(db: AsyncSession, token: str) -> tuple[Actor, dt.datetime] 
     seats = zip(row.structure_ids, row.roles, strict=True)
     actor = Actor(
         person_id=row.person_id,
-        name=f"{row.given_name} {row.family_name}",
+        name=f"{row.given_name} {row.family_name}".strip(),
         email=row.email,
         language=row.language,
         seats=frozenset(Seat(place, Role(role)) for place, role in seats if role),
@@ -138,7 +138,7 @@ class CurrentActor(ASGIMiddleware):
 def _language(
     connection: ASGIConnection[None, None, None, None], actor: Actor | None
 ) -> str | None:
-    """The cookie (set by the switch on every page), else the person's choice, else the browser's."""
+    """The cookie (set by the switch on every page), the person's choice, or the browser's."""
     cookie = connection.cookies.get("lang")
     if cookie in i18n.LANGUAGES:
         return cookie

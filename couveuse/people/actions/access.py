@@ -102,7 +102,7 @@ async def use_link(db: AsyncSession, token: str, purpose: LinkPurpose) -> Person
 async def open_session(
     db: AsyncSession, person_id: int, *, user_agent: str | None, replaces: str | None
 ) -> str:
-    """Sign the person in with a token of its own; the one the browser came with is worth nothing."""
+    """Sign the person in with a new token; the one the browser came with is worth nothing."""
     if replaces:
         await db.execute(sa.delete(Session).where(Session.token_hash == hashed(replaces)))
     token, now = new_token(), clock.now()
@@ -144,6 +144,14 @@ async def set_password(
     await close_sessions(db, person.id, but=keep_session)
     await void_links(db, person.id, LinkPurpose.SIGN_IN, LinkPurpose.PASSWORD)
     journal.record(db, None, "person.password_set", person.id)
+
+
+@atomic
+async def reset_password(db: AsyncSession, token: str, password: str) -> Person:
+    """Take the one use of a link to choose a password; a refused password leaves the link alive."""
+    person = await use_link(db, token, LinkPurpose.PASSWORD)
+    await set_password(db, person, password)
+    return person
 
 
 async def note_failure(db: AsyncSession, email: str, network: str) -> None:

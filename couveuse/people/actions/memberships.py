@@ -28,9 +28,10 @@ class LastCoordinator(Conflict):
 
     def __init__(self) -> None:
         sentence = N_(
-            "Il ne resterait personne à la coordination. Donnez d'abord ce rôle à quelqu'un d'autre."
+            "Il ne resterait personne à la coordination. "
+            "Donnez d'abord ce rôle à quelqu'un d'autre."
         )
-        super().__init__(Reason("last_coordinator", sentence, field="ends_on"))
+        super().__init__(Reason("last_coordinator", sentence, field="last_day"))
 
 
 @atomic
@@ -42,6 +43,9 @@ async def grant_membership(
     role: Role,
     spell: SpellForm,
 ) -> Membership:
+    if not structure.is_member:
+        sentence = N_("Cette structure n'est plus membre du réseau. Choisissez-en une autre.")
+        raise Refused(Reason("structure_left", sentence, field="structure_id"))
     membership = Membership(
         person_id=person.id,
         structure_id=structure.id,
@@ -58,8 +62,13 @@ async def grant_membership(
 async def edit_membership(
     db: AsyncSession, actor: Actor, membership: Membership, spell: SpellForm
 ) -> Membership:
-    if spell.ends_on:
-        await _keep_a_coordinator(db, membership, spell.ends_on)
+    """Correct the dates. To end sooner there is ``end_membership``: bookings may hang on it."""
+    if spell.ends_on and (membership.last_day is None or spell.ends_on < membership.last_day):
+        sentence = N_(
+            "Pour avancer le dernier jour, passez par « Terminer » sur la fiche de la personne : "
+            "ses réservations à venir y sont réglées en même temps."
+        )
+        raise Refused(Reason("ends_sooner", sentence, field="ends_on"))
     membership.salaried = spell.salaried
     membership.during = days(spell.starts_on, spell.ends_on)
     await _tell(db, actor, "person.membership_edited", membership)
