@@ -1,11 +1,11 @@
 """Imports every table, so that the metadata is whole for migrations and tests."""
 
-from couveuse.core import files, journal, mail
+from couveuse.core import files, journal, mail, marks
 from couveuse.core.db import Base
 from couveuse.equipment import models as equipment
 from couveuse.people import models as people
 from couveuse.structures import models as structures
 
-__all__ = ["equipment", "files", "journal", "mail", "people", "structures"]
+__all__ = ["equipment", "files", "journal", "mail", "marks", "people", "structures"]
 
 metadata = Base.metadata
