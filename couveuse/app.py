@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import CacheControlHeader, State
 from litestar.di import Provide
@@ -97,7 +97,7 @@ def create_app(settings: Settings, databases: Databases | None = None) -> Litest
     )
 
 
-def _static_router() -> object:
+def _static_router() -> Router:
     return create_static_files_router(
         path="/static",
         directories=[STATIC],

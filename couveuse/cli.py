@@ -167,7 +167,7 @@ def worker(settings: Settings, url: str) -> None:
 
 @main.command()
 @with_database
-def migrate(settings: Settings, url: str) -> None:
+def migrate(_settings: Settings, url: str) -> None:
     """Mettre la base de données à jour."""
     run_migrations(url)
     click.echo("La base est à jour.")
@@ -180,7 +180,7 @@ def migrate(settings: Settings, url: str) -> None:
 @click.option("--week-bookings", default=500, show_default=True)
 @click.option("--total-bookings", default=20_500, show_default=True)
 @with_database
-def seed(settings: Settings, url: str, profile: str, **numbers: int) -> None:
+def seed(_settings: Settings, url: str, profile: str, **numbers: int) -> None:
     """Remplir une base vide : la démonstration, ou les données du banc d'essai."""
     from couveuse.seeds import seed_bench
 

@@ -14,7 +14,7 @@ from couveuse.core.i18n import N_, translated
 from couveuse.core.migrations import newest_revision
 from couveuse.core.settings import Settings
 
-OLDEST_POSTGRESQL = 150000
+OLDEST_POSTGRESQL = 15
 STALE_MINUTES = 5
 
 
@@ -51,7 +51,8 @@ def _folder(settings: Settings) -> Finding:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
-        return wrong(N_("Le dossier %(path)s ne peut pas être créé. Vérifiez ses droits."), path=folder)
+        sentence = N_("Le dossier %(path)s ne peut pas être créé. Vérifiez ses droits.")
+        return wrong(sentence, path=folder)
     if not os.access(folder, os.W_OK):
         return wrong(
             N_("Le dossier %(path)s n'est pas accessible en écriture. Vérifiez ses droits."),
@@ -77,11 +78,12 @@ async def _database(url: str) -> AsyncIterator[Finding]:
 
 
 async def _version(connection: asyncpg.Connection) -> Finding:
-    number = int(await connection.fetchval("SHOW server_version_num"))
-    version = await connection.fetchval("SHOW server_version")
-    if number < OLDEST_POSTGRESQL:
-        return wrong(N_("PostgreSQL %(version)s est trop ancien : il faut la 15 ou plus."), version=version)
-    return fine(N_("PostgreSQL %(version)s répond"), version=version)
+    version = connection.get_server_version()
+    shown = f"{version.major}.{version.minor}"
+    if version.major < OLDEST_POSTGRESQL:
+        sentence = N_("PostgreSQL %(version)s est trop ancien : il faut la 15 ou plus.")
+        return wrong(sentence, version=shown)
+    return fine(N_("PostgreSQL %(version)s répond"), version=shown)
 
 
 async def _revision(connection: asyncpg.Connection) -> Finding:
@@ -97,7 +99,8 @@ async def _revision(connection: asyncpg.Connection) -> Finding:
 async def _queue(connection: asyncpg.Connection) -> Finding:
     try:
         waiting = await connection.fetchval(
-            "SELECT count(*) FROM pgqueuer WHERE status = 'queued' AND execute_after < now() - $1 * interval '1 minute'",
+            "SELECT count(*) FROM pgqueuer WHERE status = 'queued' "
+            "AND execute_after < now() - $1 * interval '1 minute'",
             STALE_MINUTES,
         )
         failed = await connection.fetchval("SELECT count(*) FROM pgqueuer WHERE status = 'failed'")
@@ -110,7 +113,8 @@ async def _queue(connection: asyncpg.Connection) -> Finding:
             m=STALE_MINUTES,
         )
     if failed:
-        return wrong(N_("%(n)s tâches ont échoué plusieurs fois. Voyez le journal du worker."), n=failed)
+        sentence = N_("%(n)s tâches ont échoué plusieurs fois. Voyez le journal du worker.")
+        return wrong(sentence, n=failed)
     return fine(N_("Aucune tâche n'attend"))
 
 
@@ -131,7 +135,12 @@ def _address(settings: Settings) -> Finding:
 def _mail(settings: Settings) -> Finding:
     if not settings.smtp_url:
         return wrong(
-            N_("Aucun serveur de courrier (COUVEUSE_SMTP_URL) : les messages attendent à /courrier.")
+            N_(
+                N_(
+                    "Aucun serveur de courrier (COUVEUSE_SMTP_URL) : "
+                    "les messages attendent à la page Courrier."
+                )
+            )
         )
     parts = urlsplit(settings.smtp_url)
     port = parts.port or (465 if parts.scheme == "smtps" else 25)

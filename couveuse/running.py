@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from urllib.error import URLError
 
@@ -25,7 +25,7 @@ GRACE = 2
 
 
 @contextmanager
-def database(settings: Settings) -> Iterator[str]:
+def database(settings: Settings) -> Generator[str, None, None]:
     """The address of the database: the one that was set, or the embedded one while it is needed.
 
     Processes started meanwhile find it in their environment.
@@ -50,7 +50,7 @@ def app_from_environment() -> Litestar:
 
 
 def serve(host: str, port: int, workers: int, *, with_worker: bool, behind: str) -> None:
-    """Answer until SIGTERM or SIGINT, with a job worker beside; then stop everything, and return."""
+    """Answer until SIGTERM or SIGINT, with a job worker beside; then stop everything."""
     import uvicorn  # noqa: PLC0415, only this verb needs it
 
     signal.signal(signal.SIGTERM, _leave)  # uvicorn raises the signal again once it has stopped

@@ -99,7 +99,7 @@ async def make_item(db: AsyncSession, site: Site, **fields: Any) -> Item:
     return item
 
 
-async def make_booking(  # noqa: PLR0913
+async def make_booking(
     db: AsyncSession,
     item: Item,
     person: Person,

@@ -21,7 +21,7 @@ NAMES = ("ines", "paul", "marc", "rosa", "lea", "tom", "gaston", "zoe")
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """The network that stands before each test. Rows are detached: read them, do not change them."""
+    """The network that stands before each test. Rows are detached: read, do not change them."""
 
     home: Structure
     """Coordinates and owns the farm; ines, marc, rosa, lea and gaston are here."""

@@ -1,4 +1,4 @@
-"""One PostgreSQL for the run, one outer transaction per test, rolled back: nothing is left behind."""
+"""One PostgreSQL for the run, one outer transaction per test, rolled back at its end."""
 
 import asyncio
 import datetime as dt
@@ -112,9 +112,7 @@ async def debian() -> AsyncIterator[Server | None]:
 
 
 @pytest_asyncio.fixture(params=["embedded", "debian"])
-async def server(
-    request: pytest.FixtureRequest, embedded: Server, debian: Server | None
-) -> Server:
+async def server(request: pytest.FixtureRequest, embedded: Server, debian: Server | None) -> Server:
     """Each server in turn: for promises that must hold on any PostgreSQL from 15 on."""
     if request.param == "embedded":
         return embedded
@@ -270,10 +268,12 @@ async def browse(
         )
         opened.append(http)
         token = generate_csrf_token(settings.secret)
-        http.cookies.set("csrf", token)
+        # With the domain, as a server's own cookie has it: a new one then replaces it.
+        http.cookies.set("csrf", token, domain="testserver.local")
         if name:
             async with _sessions(outer)() as db:
-                http.cookies.set("session", await open_session(db, cast.person(name)))
+                session = await open_session(db, cast.person(name))
+                http.cookies.set("session", session, domain="testserver.local")
         return Browser(http, token)
 
     yield make

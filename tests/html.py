@@ -47,7 +47,7 @@ class Element:
         return found[0]
 
 
-VOID = set("area base br col embed hr img input link meta source track wbr".split())
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 
 
 class _Builder(HTMLParser):

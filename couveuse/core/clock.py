@@ -1,4 +1,4 @@
-"""Time: instants are aware and UTC, local time exists only at the edges (forms, templates, exports)."""
+"""Time: instants are aware and UTC; local time exists only at the edges (forms, templates)."""
 
 import datetime as dt
 import re
@@ -36,8 +36,9 @@ class DoubledHour(ValueError):
 def to_instant(local: dt.datetime, zone: ZoneInfo, fold: int | None = None) -> dt.datetime:
     """Turn a naive wall-clock time of ``zone`` into a UTC instant.
 
-    ``fold`` chooses the first (0) or second (1) occurrence of a doubled hour. Raises MissingHour for
-    a time that does not exist that day, DoubledHour for one that exists twice when ``fold`` is None.
+    ``fold`` chooses the first (0) or second (1) occurrence of a doubled hour. Raises MissingHour
+    for a time that does not exist that day, DoubledHour for one that exists twice when ``fold`` is
+    None.
     """
     first = local.replace(tzinfo=zone, fold=0)
     second = local.replace(tzinfo=zone, fold=1)
@@ -93,5 +94,5 @@ class Week:
         return Week(self.monday + dt.timedelta(weeks=weeks))
 
     def bounds(self, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
-        """First instant of Monday and of the next Monday, in ``zone``: 167, 168 or 169 hours apart."""
+        """First instant of Monday and of the next, in ``zone``: 167, 168 or 169 hours apart."""
         return day_start(self.monday, zone), day_start(self.shifted(1).monday, zone)

@@ -1,7 +1,7 @@
 """The database: base class of the tables, engines, and the two helpers that open transactions."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from functools import wraps
@@ -104,8 +104,8 @@ R = TypeVar("R")
 
 
 @asynccontextmanager
-async def unit_of_work(sessions: Sessions) -> AsyncIterator[AsyncSession]:
-    """One transaction for a job or a command: committed at the end, rolled back on any exception."""
+async def unit_of_work(sessions: Sessions) -> AsyncGenerator[AsyncSession, None]:
+    """One transaction for a job or a command: committed at the end, rolled back on exceptions."""
     async with sessions() as db, db.begin():
         yield db
 

@@ -22,7 +22,7 @@ class NotAllowed(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason of a refusal: a marked French sentence that says what to do next, and its values."""
+    """One reason of a refusal: a marked French sentence saying what to do next, and its values."""
 
     code: str
     message: str

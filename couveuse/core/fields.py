@@ -10,6 +10,8 @@ from pydantic import BeforeValidator, Field
 from couveuse.core.i18n import N_
 
 SPACES = str.maketrans("", "", " \u00a0\u202f\u2009")
+LOCAL_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?")
+OUT_OF_CALENDAR = N_("Cette année est hors du calendrier. Vérifiez la date.")
 FIRST_YEAR, LAST_YEAR = 2000, 2199
 
 
@@ -34,19 +36,19 @@ def read_local_moment(value: Any) -> Any:
     """A wall-clock time without zone, as ``datetime-local`` sends it: ``2026-12-01T08:00``."""
     if not isinstance(value, str):
         return value
+    sentence = N_("Ce moment n'existe pas. Choisissez une date et une heure.")
+    if not LOCAL_MOMENT.fullmatch(value):
+        raise ValueError(sentence)
     try:
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?", value):
-            raise ValueError
         moment = dt.datetime.fromisoformat(value)
     except ValueError:
-        sentence = N_("Ce moment n'existe pas. Choisissez une date et une heure.")
         raise ValueError(sentence) from None
     return _sensible(moment)
 
 
 def _sensible(value: Any) -> Any:
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise ValueError(N_("Cette année est hors du calendrier. Vérifiez la date."))
+        raise ValueError(OUT_OF_CALENDAR)
     return value
 
 

@@ -73,12 +73,11 @@ def cleaned_photo(data: bytes) -> bytes:
         raise Refused(
             Reason("too_large", N_("Cette photo dépasse 8 Mo. Réduisez-la."), field="photo")
         )
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(data), formats=["JPEG", "PNG", "WEBP", "MPO"])
-            if picture.width * picture.height > MAX_PIXELS:
-                raise Image.DecompressionBombError
             picture = ImageOps.exif_transpose(picture).convert("RGB")
     except (
         UnidentifiedImageError,

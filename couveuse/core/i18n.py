@@ -19,7 +19,7 @@ _language: ContextVar[str] = ContextVar("language", default="fr")
 
 
 class _French(stdlib_gettext.NullTranslations):
-    """The source language: zero and one are singular in French, gettext's default says otherwise."""
+    """The source language: zero is singular in French, gettext's default says otherwise."""
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         return msgid1 if abs(n) < 2 else msgid2
@@ -81,7 +81,11 @@ def _date(value: dt.date, pattern: str, locale: str) -> str:
 
 
 def day(value: dt.date, form: str = "medium") -> str:
-    """A date: ``lun. 23 nov.`` (short), ``lundi 23 novembre 2026`` (long), ``23 nov. 2026`` (medium)."""
+    """A date in words.
+
+    ``23 nov. 2026`` (medium), ``lun. 23 nov.`` (short), ``lun. 23`` (tiny), ``lundi 23 novembre
+    2026`` (long).
+    """
     locale = language()
     pattern = {
         "short": "EEE d MMM",
@@ -93,7 +97,7 @@ def day(value: dt.date, form: str = "medium") -> str:
 
 
 def moment(value: dt.datetime) -> str:
-    """A local date and time in words: ``lun. 23 nov. à 08:00``. Convert to the site's zone first."""
+    """A local date and time: ``lun. 23 nov. à 08:00``. Convert to the site's zone first."""
     text = format_datetime(value, "EEE d MMM", locale=language())
     return translated(N_("%(day)s à %(time)s"), {"day": text, "time": clock_time(value)})
 
@@ -103,7 +107,7 @@ def clock_time(value: dt.datetime | dt.time) -> str:
 
 
 def slot(start: dt.datetime, end: dt.datetime) -> str:
-    """A local span: ``lun. 23 nov., 08:00 – 10:00``, or with both days when it lasts past midnight."""
+    """A local span: ``lun. 23 nov., 08:00 – 10:00``; with both days when it passes midnight."""
     first, last = day(start.date(), "short"), day(end.date(), "short")
     if start.date() == end.date():
         return f"{first}, {clock_time(start)}{DASH}{clock_time(end)}"

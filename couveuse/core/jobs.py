@@ -38,7 +38,7 @@ def job(name: str) -> Callable[[Job], Job]:
 
 
 def every(name: str, cron: str) -> Callable[[Job], Job]:
-    """Register ``async def f(workshop)`` to run by itself, at the times of a cron expression (UTC)."""
+    """Register ``async def f(workshop)`` to run at the times of a cron expression (UTC)."""
 
     def register(function: Job) -> Job:
         PERIODIC[name] = (cron, function)

@@ -16,7 +16,7 @@ from couveuse.core.db import Base
 
 
 class JournalLine(Base):
-    """One change. Ids without foreign keys and a name written at the time: it outlives its subject."""
+    """One change. Ids without foreign keys and the name of the time: it outlives its subject."""
 
     __tablename__ = "journal_line"
     __table_args__ = (sa.Index(None, "subject_kind", "subject_id", "id"),)
@@ -86,13 +86,20 @@ def sentence(line: JournalLine) -> str:
 
 
 def _shown(value: Any, zone: ZoneInfo) -> Any:
-    """A span kept as {start, end} reads as local times; everything else as it stands."""
+    """A span kept as {start, end} reads as local times, a list as what changed; the rest stands."""
+    if isinstance(value, list):
+        return ", ".join(_change(one) for one in value)
     if not isinstance(value, dict):
         return value
     span: dict[str, str] = value
     return slot_text(
         dt.datetime.fromisoformat(span["start"]), dt.datetime.fromisoformat(span["end"]), zone
     )
+
+
+def _change(kept: dict[str, str]) -> str:
+    """One field that changed, kept as {label, before, after}; the label is a marked sentence."""
+    return f"{i18n.gettext(kept['label'])} ({kept['before']} → {kept['after']})"
 
 
 def slot_text(start: dt.datetime, end: dt.datetime, zone: ZoneInfo) -> str:

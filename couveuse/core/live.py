@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import asyncpg
 
@@ -45,10 +46,8 @@ class Hub:
 
     async def _listen(self) -> None:
         while True:
-            try:
+            with suppress(*_LOST):
                 await self._listen_once()
-            except _LOST:
-                pass
             await asyncio.sleep(0.5)
 
     async def _listen_once(self) -> None:

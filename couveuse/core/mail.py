@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -44,9 +45,7 @@ async def post(
     key: str | None = None,
     is_secret: bool = False,
 ) -> None:
-    """Put a mail in the outbox and queue its sending; both happen only if the transaction commits."""
-    from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415
-
+    """Put a mail in the outbox and queue its sending: both exist only if this commits."""
     row = {
         "key": key,
         "recipient": recipient,

@@ -56,7 +56,9 @@ def _register(manager: PgQueuer, workshop: Workshop) -> None:
         manager.schedule(name, cron, clean_old=True)(_round(name, function, workshop))
 
 
-def _job(function: Callable[..., Awaitable[None]], workshop: Workshop) -> Callable[[Job], Awaitable[None]]:
+def _job(
+    function: Callable[..., Awaitable[None]], workshop: Workshop
+) -> Callable[[Job], Awaitable[None]]:
     async def run(job: Job) -> None:
         i18n.set_language(None)
         await function(workshop, **json.loads(job.payload or b"{}"))

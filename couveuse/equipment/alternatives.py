@@ -78,8 +78,7 @@ async def _free_slots(
     found: list[Slot] = []
     for start, end in _candidates(item, earliest, length):
         fits = _fits(item, held[item.id], start, end) and (
-            not companions
-            or any(_fits(one, held[one.id], start, end, True) for one in companions)
+            not companions or any(_fits(one, held[one.id], start, end, True) for one in companions)
         )
         if fits and not (found and start < found[-1].end):
             zone = zone_named(item.site.time_zone)

@@ -1,8 +1,8 @@
 """The only writer of ``item_claim``: every way to hold or free an item goes through here.
 
-Three steps, always in this order: lock the items (all of them, sorted by id, so that nobody waits in
-a circle), look at what the rules need, write. The exclusion constraint is the guarantee; the lock
-makes the answer quick and friendly.
+Three steps, always in this order: lock the items (all of them, sorted by id, so that nobody waits
+in a circle), look at what the rules need, write. The exclusion constraint is the guarantee; the
+lock makes the answer quick and friendly.
 """
 
 import datetime as dt
@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from couveuse.core import clock
 from couveuse.core.errors import NotVisible
 from couveuse.equipment.models import (
     Booking,
@@ -174,3 +175,14 @@ async def free_booking(db: AsyncSession, booking: Booking) -> None:
 
 async def free_outage(db: AsyncSession, outage: Outage) -> None:
     await db.execute(sa.delete(ItemClaim).where(ItemClaim.outage_id == outage.id))
+
+
+async def fit_outages(db: AsyncSession, item: Item) -> None:
+    """An outage holds every unit: hold anew those of an item whose number of units changed."""
+    over = sa.func.upper(Outage.during) <= clock.now()
+    standing = sa.select(Outage).where(
+        Outage.item_id == item.id, Outage.lifted_at.is_(None), ~over
+    )
+    for outage in (await db.scalars(standing)).all():
+        await free_outage(db, outage)
+        hold_for_outage(db, outage, item)

@@ -1,8 +1,8 @@
 """Shared items, the bookings people make, and the one table of claims that both stand on.
 
-Everything that holds an item (a booking, a request not answered yet, a repair, a blackout) is a row
-of ``item_claim``, and one exclusion constraint lets no two of them overlap on the same unit. A claim
-that no longer holds is deleted; the booking stays, with its state, and the journal says why.
+Everything that holds an item (a booking, a request not answered yet, a repair, a blackout) is a
+row of ``item_claim``, and one exclusion constraint lets no two of them overlap on the same unit. A
+claim that no longer holds is deleted; the booking stays, with its state, and the journal says why.
 """
 
 import datetime as dt
@@ -42,6 +42,16 @@ class ClaimKind(StrEnum):
     MAINTENANCE = "maintenance"
     BLACKOUT = "blackout"
 
+
+TARIFF_UNITS: dict[str, str] = {
+    "hour": N_("heure"),
+    "half_day": N_("demi-journée"),
+    "day": N_("jour"),
+    "slot": N_("créneau"),
+    "hectare": N_("hectare"),
+    "trip": N_("voyage"),
+    "km": N_("km"),
+}
 
 item_companion = sa.Table(
     "item_companion",
@@ -153,6 +163,11 @@ class Item(Base):
             return None
         return self.check_done_on + relativedelta(months=self.check_months)
 
+    @property
+    def tariff_per(self) -> str:
+        """What the tariff counts, as a marked French word."""
+        return TARIFF_UNITS.get(self.tariff_unit or "", self.tariff_unit or "")
+
 
 class Booking(Base):
     __tablename__ = "booking"
@@ -240,7 +255,8 @@ class ItemClaim(Base):
         bounded("during", "item_claim_has_both_ends"),
         sa.CheckConstraint("unit > 0", name="item_claim_unit_counts_from_one"),
         sa.CheckConstraint(
-            "num_nonnulls(booking_id, outage_id) = 1 AND (kind = 'booking') = (booking_id IS NOT NULL)",
+            "num_nonnulls(booking_id, outage_id) = 1 "
+            "AND (kind = 'booking') = (booking_id IS NOT NULL)",
             name="item_claim_has_one_cause",
         ),
         sa.Index("ix_item_claim_during", "during", postgresql_using="gist"),

@@ -285,9 +285,7 @@ async def list_board_rows(db: AsyncSession, actor: Actor) -> list[Row]:
     return [row_of(row) for row in await db.execute(BOARD_ITEMS.where(visible_items(actor)))]
 
 
-async def fill_week(
-    db: AsyncSession, actor: Actor | None, rows: Sequence[Row], week: Week
-) -> None:
+async def fill_week(db: AsyncSession, actor: Actor | None, rows: Sequence[Row], week: Week) -> None:
     """Put a week of claims in the rows; each item's week begins and ends where the item is.
 
     The actor's own bookings are marked; on paper, for everybody, there is none.

@@ -25,7 +25,7 @@ async def lapse_requests(workshop: Workshop) -> None:
 async def tell_about_booking(
     workshop: Workshop, *, booking_id: int, what: str, by: int | None = None, event: str = ""
 ) -> None:
-    """Mail those whom it concerns: the holder, those in charge; not who did it, unless it is new."""
+    """Mail those whom it concerns: the holder and those in charge."""
     async with unit_of_work(workshop.sessions) as db:
         booking = await db.scalar(
             sa.select(Booking)
@@ -53,10 +53,8 @@ async def tell_about_booking(
             await post(db, str(reader.email), subject, body, key=key)
 
 
-async def _readers(
-    db: AsyncSession, booking: Booking, what: str, by: int | None
-) -> list[Person]:
-    """The holder hears of everything but their own changes; those in charge of all but their own."""
+async def _readers(db: AsyncSession, booking: Booking, what: str, by: int | None) -> list[Person]:
+    """The holder hears of what is new or done by others; those in charge of what others did."""
     new = what in {"booking.made", "booking.requested"}
     readers = [booking.person] if new or booking.person_id != by else []
     if what not in {"booking.approved", "booking.refused"}:

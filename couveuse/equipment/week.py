@@ -1,4 +1,4 @@
-"""A week of items as the screen shows it: rows, days and bars, from the rows of two queries. Pure."""
+"""A week of items as the screen shows it: rows, days and bars. Pure."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -75,7 +75,7 @@ def fill_rows(
         if row is None:
             continue
         row.claims.append(claim)
-        if claim.booking_id is not None or claim.unit == 1:  # an outage holds every unit: say it once
+        if claim.booking_id is not None or claim.unit == 1:  # an outage holds every unit
             _add_bars(row, claim, week, me, shows_companion=alone)
 
 

@@ -73,7 +73,7 @@ class Form(Generic[M]):
 
     def needs_fold(self, name: str) -> bool:
         """Whether the doubled hour of October was typed, so that the form asks which one."""
-        return any(reason.code == "doubled_hour" and reason.field == name for reason in self.reasons)
+        return any(one.code == "doubled_hour" and one.field == name for one in self.reasons)
 
     def bounds(self, name: str) -> dict[str, Any]:
         """What the model demands of the field, for the HTML attributes: it stands once, there."""

@@ -55,7 +55,7 @@ def _say(scope: Scope, status: int, start: float) -> None:
         log.info(
             "request",
             extra={
-                "method": scope["method"],
+                "method": scope.get("method"),
                 "path": scope["path"],
                 "status": status,
                 "ms": elapsed,

@@ -27,22 +27,8 @@ def make_environment() -> jinja2.Environment:
         auto_reload=False,
     )
     env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    env.globals.update(
-        static=StaticFiles(), url_for=url_for, csrf_token=csrf_token, sentence=journal.sentence
-    )
-    env.filters.update(
-        day=i18n.day,
-        moment=i18n.moment,
-        clock=i18n.clock_time,
-        duration=i18n.duration,
-        number=i18n.number,
-        translated=i18n.gettext,
-        slot=i18n.slot,
-        euros=i18n.euros,
-        phone=shown_phone,
-        zone=zone_named,
-        pair=lambda thing: (thing.id, thing.name),
-    )
+    env.globals.update(_GLOBALS | {"static": StaticFiles()})
+    env.filters.update(_FILTERS)
     return env
 
 
@@ -67,3 +53,28 @@ class StaticFiles:
 
     def __call__(self, name: str) -> str:
         return f"/static/{name}?v={self._known[name]}"
+
+
+def pair(thing: Any) -> tuple[int, str]:
+    """A record as an option of a list."""
+    return thing.id, thing.name
+
+
+_GLOBALS: dict[str, Any] = {
+    "url_for": url_for,
+    "csrf_token": csrf_token,
+    "sentence": journal.sentence,
+}
+_FILTERS: dict[str, Any] = {
+    "day": i18n.day,
+    "moment": i18n.moment,
+    "clock": i18n.clock_time,
+    "duration": i18n.duration,
+    "number": i18n.number,
+    "translated": i18n.gettext,
+    "slot": i18n.slot,
+    "euros": i18n.euros,
+    "phone": shown_phone,
+    "zone": zone_named,
+    "pair": pair,
+}

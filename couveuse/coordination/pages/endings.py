@@ -19,7 +19,7 @@ from couveuse.web.forms import Form, bind, blank
 from couveuse.web.guards import require
 from couveuse.web.render import notices, page, see_other
 
-notices({"membership_ended": N_("L'appartenance est terminée, tout ce qu'elle touchait est réglé.")})
+notices({"membership_ended": N_("L'appartenance est terminée, ce qu'elle touchait est réglé.")})
 
 
 class MembershipEndPages(Controller):

@@ -42,7 +42,7 @@ async def book(db: AsyncSession, actor: Actor, item: Item, asked: BookingForm) -
 async def _book(db: AsyncSession, actor: Actor, item: Item, asked: BookingForm) -> Booking:
     during = asked.during(zone_named(item.site.time_zone))
     person_id = await _holder(db, actor, item, asked.person_id, during)
-    place = await find_place(db, actor, item, during, person_id, asked.companion_id)
+    place = await find_place(db, item, during, person_id, asked.companion_id)
     refuse_unless_overridden(actor, item, place.problems, asked.override_reason)
     booking = Booking(
         item_id=item.id,

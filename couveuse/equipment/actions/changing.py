@@ -37,7 +37,7 @@ async def move_booking(db: AsyncSession, actor: Actor, booking: Booking, asked: 
     item = booking.item
     during = asked.during(zone_named(item.site.time_zone))
     place = await find_place(
-        db, actor, item, during, booking.person_id, booking.companion_id, moving=booking
+        db, item, during, booking.person_id, booking.companion_id, moving=booking
     )
     before = await _fresh(db, booking)
     if not policy.can_move_booking(actor, booking):
@@ -101,7 +101,7 @@ async def cancel_booking(
 async def approve_booking(db: AsyncSession, actor: Actor, booking: Booking) -> None:
     """Say yes to a request that still holds its slot."""
     await _lock_and_refresh(db, booking)
-    await _require_open_request(db, actor, booking)
+    _require_open_request(actor, booking)
     booking.state = BookingState.CONFIRMED
     booking.decided_at, booking.decided_by_id = clock.now(), actor.person_id
     await tell(db, actor, "booking.approved", booking, booking.item)
@@ -111,7 +111,7 @@ async def approve_booking(db: AsyncSession, actor: Actor, booking: Booking) -> N
 async def refuse_booking(db: AsyncSession, actor: Actor, booking: Booking, reason: str) -> None:
     """Say no to a request, with the reason; the slot is free again."""
     await _lock_and_refresh(db, booking)
-    await _require_open_request(db, actor, booking)
+    _require_open_request(actor, booking)
     await end_booking(db, actor, booking, BookingState.REFUSED, reason)
     await tell(db, actor, "booking.refused", booking, booking.item, reason=reason)
 
@@ -123,7 +123,7 @@ async def restore_booking(
     """Take a cancelled, refused or lapsed booking again, as if it were asked for now."""
     item = booking.item
     place = await find_place(
-        db, actor, item, booking.during, booking.person_id, booking.companion_id, moving=booking
+        db, item, booking.during, booking.person_id, booking.companion_id, moving=booking
     )
     await _fresh(db, booking)
     if not policy.can_restore_booking(actor, booking):
@@ -137,7 +137,7 @@ async def restore_booking(
     await tell(db, actor, "booking.restored", booking, item)
 
 
-async def _require_open_request(db: AsyncSession, actor: Actor, booking: Booking) -> None:
+def _require_open_request(actor: Actor, booking: Booking) -> None:
     if not policy.can_answer_booking(actor, booking):
         raise Changed
     if booking.answer_by and booking.answer_by <= clock.now():

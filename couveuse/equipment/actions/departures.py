@@ -17,9 +17,7 @@ LEFT = N_("fin de l'appartenance au réseau")
 journal.words({"item.handed_over": N_("a changé la personne en charge")})
 
 
-async def cancel_for_departure(
-    db: AsyncSession, actor: Actor, bookings: Sequence[Booking]
-) -> None:
+async def cancel_for_departure(db: AsyncSession, actor: Actor, bookings: Sequence[Booking]) -> None:
     """Cancel bookings to come, whatever their cut-off; all their items are locked first."""
     held = {item for one in bookings for item in (one.item_id, one.companion_id) if item}
     await claims.lock_items(db, held)
@@ -28,9 +26,7 @@ async def cancel_for_departure(
         if booking.is_holding:
             reason = gettext(LEFT)
             await end_booking(db, actor, booking, BookingState.CANCELLED, reason)
-            await tell(
-                db, actor, "booking.cancelled_because", booking, booking.item, reason=reason
-            )
+            await tell(db, actor, "booking.cancelled_because", booking, booking.item, reason=reason)
 
 
 async def hand_over_items(

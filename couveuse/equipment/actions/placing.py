@@ -32,7 +32,6 @@ class Place(NamedTuple):
 
 async def find_place(
     db: AsyncSession,
-    actor: Actor,
     item: Item,
     during: Range[dt.datetime],
     person_id: int,

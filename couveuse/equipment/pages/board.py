@@ -1,6 +1,7 @@
 """The week of all items: on screen, live, and on paper."""
 
 import datetime as dt
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import segno
@@ -15,6 +16,7 @@ from couveuse.core.actor import Actor
 from couveuse.core.clock import Week
 from couveuse.core.errors import Unreadable
 from couveuse.core.i18n import N_
+from couveuse.core.live import Hub
 from couveuse.equipment import policy, queries
 from couveuse.equipment.forms import BoardBookingForm
 from couveuse.equipment.pages.choices import new_booking_form, people_to_book_for
@@ -119,7 +121,7 @@ def _qr(request: Web, week: Week) -> Markup:
     return Markup(segno.make(address, error="m").svg_inline(scale=3, border=0))  # noqa: S704, ours
 
 
-async def _changes(hub: Any) -> Any:
+async def _changes(hub: Hub) -> AsyncGenerator[ServerSentEventMessage, None]:
     """One event at the start, so that a page that was away catches up, then one per change."""
     yield ServerSentEventMessage(event="board", data="resync", retry=2000)
     async for what in hub.changes():

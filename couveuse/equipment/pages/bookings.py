@@ -123,10 +123,10 @@ async def show_form(
     *,
     status: int = 200,
 ) -> Response[str]:
-    template = "equipment/bookings/_form.html" if is_partial(request) else "equipment/bookings/new.html"
+    name = "_form" if is_partial(request) else "new"
     return page(
         request,
-        template,
+        f"equipment/bookings/{name}.html",
         status=status,
         item=item,
         form=form,
@@ -162,8 +162,10 @@ async def show_board_form(
 
 def _may_override(me: Actor, item: Item, form: Form[Any]) -> bool:
     """Whether to offer the field: there are reasons, all of them may be passed over, and by me."""
-    return bool(form.reasons) and policy.can_override(me, item) and all(
-        reason.overridable for reason in form.reasons
+    return (
+        bool(form.reasons)
+        and policy.can_override(me, item)
+        and all(reason.overridable for reason in form.reasons)
     )
 
 

@@ -7,6 +7,7 @@ from litestar import Controller, Response, post
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core import journal
+from couveuse.core.actor import Actor
 from couveuse.core.clock import zone_named
 from couveuse.core.errors import Conflict, Refused
 from couveuse.core.i18n import N_
@@ -46,7 +47,7 @@ class DecisionPages(Controller):
         if form.is_valid:
             done = actions.move_booking(db, me, booking, form.data)
             return await decided(request, db, me, booking, form, done, "booking_moved")
-        return await show_again(request, db, me, booking, form)
+        return await show_again(request, db, booking, form)
 
     @post("/annulation", name="equipment.cancellations.create")
     async def cancel(self, request: Web, db: Db, me: Me, booking_id: RowId) -> Response[Any]:
@@ -56,7 +57,7 @@ class DecisionPages(Controller):
         if form.is_valid:
             done = actions.cancel_booking(db, me, booking, form.data.reason)
             return await decided(request, db, me, booking, form, done, "booking_cancelled")
-        return await show_again(request, db, me, booking, form)
+        return await show_again(request, db, booking, form)
 
     @post("/validation", name="equipment.approvals.create")
     async def approve(self, request: Web, db: Db, me: Me, booking_id: RowId) -> Response[Any]:
@@ -74,7 +75,7 @@ class DecisionPages(Controller):
         if form.is_valid:
             done = actions.refuse_booking(db, me, booking, form.data.reason)
             return await decided(request, db, me, booking, form, done, "booking_refused")
-        return await show_again(request, db, me, booking, form)
+        return await show_again(request, db, booking, form)
 
     @post("/retablissement", name="equipment.restorations.create")
     async def restore(self, request: Web, db: Db, me: Me, booking_id: RowId) -> Response[Any]:
@@ -84,13 +85,13 @@ class DecisionPages(Controller):
         if form.is_valid:
             done = actions.restore_booking(db, me, booking, form.data.override_reason)
             return await decided(request, db, me, booking, form, done, "booking_restored")
-        return await show_again(request, db, me, booking, form)
+        return await show_again(request, db, booking, form)
 
 
 async def decided(
     request: Web,
     db: AsyncSession,
-    me: Any,
+    me: Actor,
     booking: Booking,
     form: Form[Any],
     done: Awaitable[None],
@@ -105,12 +106,12 @@ async def decided(
     except Refused as refused:
         form.refuse(refused)
         fresh = await queries.get_booking(db, me, booking_id)
-        return await show_again(request, db, me, fresh, form)
+        return await show_again(request, db, fresh, form)
     return see_other(request, "equipment.bookings.show", notice=notice, booking_id=booking_id)
 
 
 async def show_again(
-    request: Web, db: AsyncSession, me: Any, booking: Booking, form: Form[Any]
+    request: Web, db: AsyncSession, booking: Booking, form: Form[Any]
 ) -> Response[str]:
     zone = zone_named(booking.item.site.time_zone)
     return page(

@@ -1,6 +1,7 @@
 """One item: what it is, its week, and who has it."""
 
 import datetime as dt
+from typing import Any
 
 from litestar import Controller, Response, get
 from litestar.params import FromQuery
@@ -32,7 +33,11 @@ class ItemPages(Controller):
         item = await queries.get_item_to_show(db, me, item_id)
         week = read_week(semaine)
         row = await queries.week_of_item(db, me, item, week)
-        context = {"item": item, "row": row, **week_context(week, read_day(jour, week))}
+        context: dict[str, Any] = {
+            "item": item,
+            "row": row,
+            **week_context(week, read_day(jour, week)),
+        }
         if is_partial(request):
             return page(request, "equipment/_item_board.html", **context)
         length = dt.timedelta(minutes=max(item.min_minutes, min(60, item.max_minutes)))
