@@ -2,7 +2,7 @@
 
 import hashlib
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, cast
 
 import jinja2
 from litestar.template.base import csrf_token as litestar_csrf_token
@@ -27,8 +27,8 @@ def make_environment() -> jinja2.Environment:
         auto_reload=False,
     )
     env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    env.globals.update(_GLOBALS | {"static": StaticFiles()})
-    env.filters.update(_FILTERS)
+    cast("dict[str, Any]", env.globals).update(_GLOBALS, static=StaticFiles())
+    cast("dict[str, Any]", env.filters).update(_FILTERS)
     return env
 
 
