@@ -76,7 +76,7 @@ async def list_people(
     return Directory(shown, await _present(db, shown), is_cut=len(people) > LIST_LIMIT)
 
 
-def _standing(structure_id: int | None, *, everyone: bool) -> sa.Select[tuple[int]]:
+def _standing(structure_id: int | None, *, everyone: bool) -> sa.Select[int]:
     """Ids of persons with a membership that is not over."""
     query = sa.select(Membership.person_id)
     if structure_id:

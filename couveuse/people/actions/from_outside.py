@@ -77,9 +77,7 @@ async def _structure(db: AsyncSession, name: str) -> Structure:
     return found
 
 
-async def _has_role(
-    db: AsyncSession, person: Person, structure: Structure, role: Role
-) -> bool:
+async def _has_role(db: AsyncSession, person: Person, structure: Structure, role: Role) -> bool:
     found = await db.scalar(
         sa.select(Membership.id).where(
             Membership.person_id == person.id,

@@ -62,7 +62,9 @@ class LinkPages(Controller):
     async def create(self, request: Web, db: Db) -> Response[str]:
         form = await bind(EmailForm, request)
         if not form.is_valid:
-            return await _sign_in_page(request, db, form, status=422)
+            shown = blank(SignInForm, email=form.value("email"))
+            shown.field_errors = form.field_errors
+            return await _sign_in_page(request, db, shown, status=422)
         await actions.send_link(db, form.data.email, LinkPurpose.SIGN_IN, site_address(request))
         return page(request, "people/link_sent.html", email=form.data.email, is_password=False)
 
