@@ -65,5 +65,5 @@ def _number(text: str) -> PhoneNumber | None:
     return None
 
 
-Email: TypeAlias = Annotated[str, BeforeValidator(read_email), Field(max_length=254)]
-Phone: TypeAlias = Annotated[str, BeforeValidator(read_phone), Field(max_length=40)]
+Email: TypeAlias = Annotated[str, Field(max_length=254), BeforeValidator(read_email)]
+Phone: TypeAlias = Annotated[str, Field(max_length=40), BeforeValidator(read_phone)]
