@@ -180,9 +180,7 @@ async def free_outage(db: AsyncSession, outage: Outage) -> None:
 async def fit_outages(db: AsyncSession, item: Item) -> None:
     """An outage holds every unit: hold anew those of an item whose number of units changed."""
     over = sa.func.upper(Outage.during) <= clock.now()
-    standing = sa.select(Outage).where(
-        Outage.item_id == item.id, Outage.lifted_at.is_(None), ~over
-    )
+    standing = sa.select(Outage).where(Outage.item_id == item.id, Outage.lifted_at.is_(None), ~over)
     for outage in (await db.scalars(standing)).all():
         await free_outage(db, outage)
         hold_for_outage(db, outage, item)
