@@ -15,10 +15,10 @@ HOME_CODES = {33, 262, 590, 594, 596}
 
 NOT_AN_ADDRESS = N_(
     "Cette adresse n'est pas complète, ou contient un caractère inattendu. "
-    "Écrivez-la ainsi : prenom@exemple.fr."
+    "Écrivez-la ainsi : prenom@exemple.fr."
 )
 NOT_A_NUMBER = N_(
-    "Ce numéro n'existe pas. Écrivez-le ainsi : 06 12 34 56 78, ou avec l'indicatif du pays : "
+    "Ce numéro n'existe pas. Écrivez-le ainsi : 06 12 34 56 78, ou avec l'indicatif du pays : "
     "+687 27 12 34."
 )
 

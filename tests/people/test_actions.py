@@ -45,7 +45,7 @@ async def told(db, person_id):
 
 async def sentences(db, person_id):
     lines = await journal.lines_about(db, "person", person_id)
-    return [journal.sentence(line) for line in lines]
+    return [" ".join(journal.sentence(line).split()) for line in lines]
 
 
 # ---------------------------------------------------------------- persons

@@ -647,6 +647,8 @@ async def test_in_the_demonstration_one_enters_as_anybody(demo, cast):
 
     assert list(labels) == ["ines", "paul", "marc", "rosa", "lea", "tom", "gaston", "zoe"]
     assert labels["lea"] == "Entrer comme Lea Essai, en test"
+    assert labels["rosa"] == "Entrer comme Rosa Essai, accompagnement bénévole"
+    assert labels["zoe"] == "Entrer comme Zoe Essai, qui n'est plus membre"
     assert answer.status_code == 303
     assert "Lea Essai" in (await demo.get("/profil")).text
 

@@ -54,7 +54,7 @@ def _checked(email: str) -> str:
     try:
         return TypeAdapter(Email).validate_python(email)
     except ValidationError:
-        sentence = N_("« %(email)s » n'est pas une adresse électronique.")
+        sentence = N_("« %(email)s » n'est pas une adresse électronique.")
         raise Refused(Reason("bad_email", sentence, {"email": email})) from None
 
 
