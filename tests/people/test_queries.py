@@ -42,7 +42,7 @@ async def test_a_name_is_found_without_accents_nor_capitals(db, cast):
         assert names(directory) == ["Éléonore"], typed
 
 
-@pytest.mark.parametrize("typed", ["%", "_", "\\", "' OR 1=1"])
+@pytest.mark.parametrize("typed", ["%", "_", "\\", "' OR 1=1", "a\x00qq"])
 async def test_signs_of_the_database_are_letters_like_others(db, cast, typed):
     directory = await queries.list_people(db, cast.actors["lea"], search=typed)
 
