@@ -1,11 +1,13 @@
-"""Whatever is sent to a form of these slices, the answer is a page with a sentence, never a crash."""
+"""Whatever is sent to a form, the answer is a page that says what is wrong, never a crash."""
 
 from urllib.parse import quote
 
 import pytest
 
 from couveuse.people import actions, queries
+from couveuse.people import forms as people
 from couveuse.people.models import LinkPurpose
+from couveuse.structures import forms as structures
 from tests.people.test_pages import PEOPLE
 from tests.structures.test_pages import PAGES
 
@@ -18,11 +20,12 @@ OPEN = [
     "/invitations/{token}",
 ]
 GUARDED = [path for method, path in PEOPLE + PAGES if method == "POST" and "fin" not in path]
-FIELDS = (
-    "email password current next given_name family_name phone phone_shared language structure_id "
-    "role salaried starts_on ends_on qualification reference name short_name kind insee_code "
-    "joined_on left_on closed_on time_zone notes access_notes person"
-).split()
+FORMS = [
+    *(people.SignInForm, people.LanguageForm, people.ChangePasswordForm, people.PersonForm),
+    *(people.MembershipForm, people.PaperForm, structures.StructureForm, structures.SiteForm),
+    *(structures.DepartureForm, structures.ClosingForm),
+]
+FIELDS = {name for form in FORMS for name in form.model_fields}
 VALUES = [
     "\x00",
     "é" * 5000,
