@@ -17,7 +17,6 @@ from couveuse.core.actor import Actor, Role, Seat
 from couveuse.core.db import Sessions, unit_of_work
 from couveuse.core.settings import Settings
 from couveuse.core.tokens import hashed
-from couveuse.core.tokens import new_token as new_token  # noqa: PLC0414, known by this name too
 from couveuse.people import queries
 from couveuse.people.rules import FAILURES_PER_ACCOUNT, FAILURES_PER_NETWORK, SESSION_LIFETIME
 
