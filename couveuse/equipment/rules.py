@@ -233,6 +233,25 @@ def within_quota(facts: Facts) -> Iterator[Reason]:
         )
 
 
+def first_start(item: Item, now: dt.datetime) -> dt.datetime:
+    """The first moment, on the wall of the item's site, that notice, days and hours allow.
+
+    ``now`` is local; the answer is naive local time on the item's grid. Whether somebody holds the
+    item then is another question.
+    """
+    start = (now + item.notice_minutes * MINUTE).replace(tzinfo=None)
+    step = dt.timedelta(minutes=max(item.slot_minutes, 15))
+    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    start = midnight + -(-(start - midnight) // step) * step
+    for _ in range(8):
+        opens, closes = item.opens_at or dt.time(), item.closes_at or dt.time.max
+        is_open = start.isoweekday() in item.open_days and start.time() < closes
+        if is_open:
+            return max(start, dt.datetime.combine(start, opens))
+        start = dt.datetime.combine(start + dt.timedelta(days=1), opens)
+    return start
+
+
 def free(facts: Facts) -> Iterator[Reason]:
     """Some unit is free for the whole span, buffers included."""
     if free_unit(facts.item, facts.clashes) is None:

@@ -6,6 +6,7 @@ from couveuse.equipment.pages.board import BoardPages
 from couveuse.equipment.pages.bookings import BookingPages, ItemBookingPages, MyBookingPages
 from couveuse.equipment.pages.catalogue import ItemCarePages, NewItemPages
 from couveuse.equipment.pages.decisions import DecisionPages
+from couveuse.equipment.pages.imports import ImportPages
 from couveuse.equipment.pages.items import ItemPages
 from couveuse.equipment.pages.outages import OutagePages
 from couveuse.equipment.pages.photos import PhotoPages
@@ -26,6 +27,7 @@ ROUTES = [
             NewItemPages,
             ItemCarePages,
             PhotoPages,
+            ImportPages,
         ],
     )
 ]
