@@ -12,12 +12,11 @@ from couveuse.core.db import atomic
 from couveuse.core.errors import Conflict, Reason, Refused
 from couveuse.core.i18n import N_, gettext
 from couveuse.equipment import catalogue, claims, consequences, describing
-from couveuse.equipment.actions.changing import end_booking
-from couveuse.equipment.actions.telling import tell
+from couveuse.equipment.actions.changing import clear_the_way
 from couveuse.equipment.catalogue import Choices, Pairs
 from couveuse.equipment.consequences import Prospect
 from couveuse.equipment.item_forms import ItemForm, RetirementForm
-from couveuse.equipment.models import Booking, BookingState, Item, item_companion, item_requirement
+from couveuse.equipment.models import Booking, Item, item_companion, item_requirement
 from couveuse.people.models import Qualification
 from couveuse.structures.models import Site
 
@@ -116,7 +115,7 @@ async def retire_item(db: AsyncSession, actor: Actor, item: Item, asked: Retirem
     coming = await consequences.list_bookings_to_come(db, item)
     if coming and not asked.cancel_bookings:
         raise Refused(*(_in_the_way(booking) for booking in coming))
-    await _cancel(db, actor, coming, asked.reason or gettext(RETIRED))
+    await clear_the_way(db, actor, coming, asked.reason or gettext(RETIRED))
     item.retired_on = clock.today(clock.zone_named(item.site.time_zone))
     verb = "item.retired_because" if asked.reason else "item.retired"
     journal.record(db, actor, verb, item.id, reason=asked.reason)
@@ -135,12 +134,6 @@ async def _lock(db: AsyncSession, item: Item) -> None:
     await lock_catalogue(db)
     await claims.lock_items(db, [item.id])
     await db.refresh(item, ["retired_on"])
-
-
-async def _cancel(db: AsyncSession, actor: Actor, bookings: Sequence[Booking], reason: str) -> None:
-    for booking in bookings:
-        await end_booking(db, actor, booking, BookingState.CANCELLED, reason)
-        await tell(db, actor, "booking.cancelled_because", booking, booking.item, reason=reason)
 
 
 def _in_the_way(booking: Booking) -> Reason:
