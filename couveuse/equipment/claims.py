@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from couveuse.core import clock
+from couveuse.core.contacts import shown_phone
 from couveuse.core.errors import NotVisible
 from couveuse.equipment.models import (
     Booking,
@@ -135,8 +136,9 @@ def _clash(row: Any) -> Clash:
         unit=row.unit,
         who=f"{row.given_name} {row.family_name}" if row.booking_id else None,
         why=row.reason,
-        phone=row.phone if row.phone_shared else None,
+        phone=shown_phone(row.phone) if row.phone and row.phone_shared else None,
         booking_id=row.booking_id,
+        person_id=row.person_id,
         lapses_at=row.answer_by if row.state == BookingState.REQUESTED else None,
     )
 

@@ -27,6 +27,7 @@ class Clash:
     phone: str | None = None
     """Only when the person who asks may call."""
     booking_id: int | None = None
+    person_id: int | None = None
     lapses_at: dt.datetime | None = None
 
 
@@ -40,6 +41,8 @@ class Facts:
     end: dt.datetime
     item: Item
     is_companion: bool = False
+    person_id: int | None = None
+    """For whom it is asked."""
     missing: Sequence[str] = ()
     """Required papers that the person does not hold on that day."""
     clashes: Sequence[Clash] = ()
@@ -270,6 +273,11 @@ def clash_reason(facts: Facts, clash: Clash) -> Reason:
     values = {"item": facts.item.name, "slot": slot, "who": clash.who or "", "why": clash.why or ""}
     if clash.who is None:
         message = N_("%(item)s est indisponible (%(slot)s) : %(why)s.")
+    elif clash.person_id == facts.person_id:
+        message = N_(
+            "%(item)s est déjà réservé par vous-même (%(slot)s). "
+            "Déplacez plutôt cette réservation-là."
+        )
     elif clash.phone:
         values["phone"] = clash.phone
         message = N_("%(item)s est déjà pris par %(who)s (%(slot)s). Pour s'arranger : %(phone)s.")
