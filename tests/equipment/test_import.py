@@ -1,5 +1,6 @@
 """Importing an inventory: the real file, again, changed, wrong, and not a table at all."""
 
+import asyncio
 import csv
 import datetime as dt
 import io
@@ -510,3 +511,20 @@ async def test_values_at_their_bounds_fit_the_database(db, cast) -> None:
     assert (item.capacity, item.max_minutes) == (50, 366 * 1440)
     assert item.tariff == Decimal("99999998.9999")
     assert (await plan_import(db, sheet(row, titles=titles), "x.csv")).is_done
+
+
+async def test_two_imports_at_once_do_it_once(database: str) -> None:
+    engine = make_engine(database)
+    sessions = make_sessions(engine)
+
+    async def run() -> str:
+        async with unit_of_work(sessions) as db:
+            plan = await plan_import(db, REAL, FILE.name)
+            await asyncio.sleep(0.1)  # so that both have planned before one writes
+            try:
+                return str((await apply_import(db, None, plan)).created)
+            except PlanChanged as changed:
+                return str(changed.plan.is_done)
+
+    assert sorted(await asyncio.gather(run(), run(), run())) == ["26", "True", "True"]
+    await engine.dispose()
