@@ -18,6 +18,7 @@ from couveuse.core.errors import Conflict, NotAllowed, Refused
 from couveuse.core.journal import JournalLine
 from couveuse.equipment import actions, queries
 from couveuse.equipment.actions.changing import Changed
+from couveuse.equipment.actions.items import write_companions
 from couveuse.equipment.forms import BookingForm, MoveForm, OutageForm
 from couveuse.equipment.models import Booking, BookingState, Item, ItemClaim, OnceReused, Outage
 from couveuse.people.models import Person
@@ -65,7 +66,7 @@ class Shed:
         site = fields.pop("site", self.cast.farm)
         companions = [one.id for one in fields.pop("companions", [])]
         made = await build.make_item(self.db, site, **fields)
-        await actions.items.write_companions(self.db, made.id, companions)
+        await write_companions(self.db, made.id, companions)
         return await queries.get_item(self.db, self.cast.actors["ines"], made.id)
 
     async def book(self, who: str, item: Item, *hours: float, **more: Any) -> Booking:
@@ -75,8 +76,9 @@ class Shed:
     async def again(self, booking: Booking) -> Booking:
         """The booking as its page would read it; a refusal before may have emptied it."""
         await self.db.flush()
-        (booking_id,) = sa.inspect(booking).identity or ()
-        return await queries.get_booking(self.db, self.cast.actors["ines"], booking_id)
+        key = sa.inspect(booking).identity
+        assert key
+        return await queries.get_booking(self.db, self.cast.actors["ines"], key[0])
 
     async def move(self, who: str, booking: Booking, *hours: float, **more: Any) -> None:
         await actions.move_booking(self.db, self.cast.actors[who], booking, moving(*hours, **more))
@@ -99,7 +101,7 @@ class Shed:
         made = await actions.block_item(self.db, actor, item, blocking(*hours, **more))
         return await queries.get_outage(self.db, actor, made.id)
 
-    async def claims(self, **chosen: Any) -> list[tuple[int, int, dt.datetime, dt.datetime]]:
+    async def claims(self, **chosen: Any) -> list[tuple[Any, ...]]:
         """Item, unit, start and end of every claim."""
         found = await self.db.scalars(
             sa.select(ItemClaim).filter_by(**chosen).order_by(ItemClaim.item_id, ItemClaim.unit)
@@ -403,12 +405,12 @@ async def test_the_missing_hour_is_refused_and_the_doubled_one_asked(shed: Shed)
     lea = shed.cast.actors["lea"]
     assert await reasons(actions.book(shed.db, lea, item, spring)) == ["missing_hour"]
     autumn = {"starts_at": "2027-10-31T02:30", "ends_at": "2027-10-31T02:45"}
-    assert await reasons(actions.book(shed.db, lea, item, asking(**autumn))) == [
+    assert await reasons(actions.book(shed.db, lea, item, BookingForm.model_validate(autumn))) == [
         "doubled_hour",
         "doubled_hour",
     ]
     for hour, fold in enumerate("01"):
-        asked = asking(**autumn, starts_fold=fold, ends_fold=fold)
+        asked = BookingForm.model_validate(autumn | {"starts_fold": fold, "ends_fold": fold})
         booking = await actions.book(shed.db, lea, item, asked)
         assert booking.during.lower == dt.datetime(2027, 10, 31, hour, 30, tzinfo=dt.UTC)
 
@@ -631,7 +633,7 @@ async def test_a_set_is_moved_whole(shed: Shed) -> None:
 async def test_an_item_that_has_a_companion_since_is_moved_with_it(shed: Shed) -> None:
     tractor, tool = await shed.item(), await shed.item()
     booking = await shed.book("lea", tool)
-    await actions.items.write_companions(shed.db, tool.id, [tractor.id])
+    await write_companions(shed.db, tool.id, [tractor.id])
     await shed.move("lea", booking, 8, 9)
     assert booking.companion_id is None
     await shed.move("lea", booking, 12, 14)
@@ -787,7 +789,7 @@ async def test_a_set_that_was_taken_apart_says_so(shed: Shed) -> None:
     tool = await shed.item(companions=[tractor])
     booking = await shed.book("lea", tool)
     await shed.cancel("lea", booking)
-    await actions.items.write_companions(shed.db, tool.id, [other.id])
+    await write_companions(shed.db, tool.id, [other.id])
     assert await reasons(shed.restore("lea", booking)) == ["companion_gone"]
 
 
