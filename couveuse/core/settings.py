@@ -4,7 +4,7 @@ import os
 import secrets
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
@@ -65,6 +65,10 @@ class Settings(BaseSettings):
     base_url: OptionalText = _named(PREFIX + "BASE_URL")
     smtp_url: OptionalText = _named(PREFIX + "SMTP_URL")
     mail_from: OptionalText = _named(PREFIX + "MAIL_FROM")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="WARNING", validation_alias=PREFIX + "LOG_LEVEL"
+    )
+    """INFO adds a line for each request."""
     demo: bool = Field(default=False, validation_alias=PREFIX + "INTERNAL_DEMO")
     """Set by ``serve --demo`` for the processes that it starts; the database must bear its mark."""
 
@@ -166,4 +170,7 @@ def load_settings(**given: Any) -> Settings:
 def _line(problem: Any) -> str:
     name = str(problem["loc"][0])
     cause = problem.get("ctx", {}).get("error")
+    if problem["type"] == "literal_error":
+        choices = {"choices": problem["ctx"]["expected"]}
+        return f"{name} : {translated(N_('attendu : %(choices)s'), choices)}"
     return f"{name} : {translated(str(cause)) if cause else problem['msg']}"
