@@ -26,7 +26,7 @@ def seen_by(actor: Actor) -> dict[str, Any]:
 
 
 def _visible(bind: Callable[[str, Any], sa.BindParameter[Any]]) -> sa.ColumnElement[bool]:
-    """What the network shares, and what one's own structures keep for themselves."""
+    """What the network shares, what one's own structures keep, and what one answers for."""
     own = bind("own_structures", sa.ARRAY(sa.BigInteger))
     return sa.or_(
         bind("sees_all", sa.Boolean),
