@@ -22,15 +22,18 @@ def seen_by(actor: Actor) -> dict[str, Any]:
         "sees_all": actor.has(Role.COORDINATOR),
         "is_member": actor.is_member,
         "own_structures": sorted(actor.structure_ids),
+        "me": actor.person_id,
     }
 
 
 def _visible(bind: Callable[[str, Any], sa.BindParameter[Any]]) -> sa.ColumnElement[bool]:
     """What the network shares, what one's own structures keep, and what one answers for."""
     own = bind("own_structures", sa.ARRAY(sa.BigInteger))
+    me = bind("me", sa.BigInteger)
+    shared = sa.or_(Item.audience == Audience.NETWORK, Item.manager_id == me, Item.deputy_id == me)
     return sa.or_(
         bind("sees_all", sa.Boolean),
-        sa.and_(bind("is_member", sa.Boolean), Item.audience == Audience.NETWORK),
+        sa.and_(bind("is_member", sa.Boolean), shared),
         Item.structure_id == sa.any_(own),
     )
 
