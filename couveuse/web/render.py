@@ -42,7 +42,7 @@ def render(request: Web, template: str, context: Mapping[str, Any]) -> str:
         "demo": state.settings.demo,
         "notice": _notice(request),
     }
-    return state.templates.get_template(template).render(base, **context)
+    return state.templates.get(template).render(base, **context)
 
 
 def _notice(request: Web) -> str | None:
