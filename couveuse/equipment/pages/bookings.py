@@ -54,6 +54,7 @@ class BookingPages(Controller):
     @post(name="equipment.board_bookings.create")
     async def create(self, request: Web, db: Db, me: Me) -> Response[Any]:
         """From the form above the board, where the item is chosen too."""
+        require(policy.can_see_items(me))
         form = await bind(BoardBookingForm, request)
         if not form.is_valid:
             return await show_board_form(request, db, me, form)
