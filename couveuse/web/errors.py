@@ -80,7 +80,8 @@ def answer(
     context = {
         "status": status,
         "sentences": sentences or [i18n.gettext(known)],
-        "number": number or request_number(),
+        # An address that leads nowhere is refused before a request gets its number.
+        "number": number or request_number() or new_request_number(),
     }
     if is_partial(request):
         html = render(request, "errors/_notice.html", context)
