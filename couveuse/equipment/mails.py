@@ -12,7 +12,7 @@ BOOKING_PATH = "/reservations/"
 
 
 def booking_mail(
-    booking: Booking, what: str, reader: Person, base_url: str, *, by: str | None
+    booking: Booking, what: str, reader: Person, base_url: str, *, by: Person | None
 ) -> tuple[str, str]:
     """Subject and body of the mail that tells ``reader`` what happened to a booking."""
     zone = ZoneInfo(booking.item.site.time_zone)
@@ -22,6 +22,7 @@ def booking_mail(
     before = i18n.language()
     i18n.set_language(reader.language)
     slot = i18n.slot(start, end)
+    answer_by = i18n.moment(booking.answer_by.astimezone(zone)) if booking.answer_by else None
     i18n.set_language(before)
     return letter(
         "equipment/mails/booking.txt",
@@ -32,6 +33,8 @@ def booking_mail(
         what=what.partition(".")[2],
         booking=booking,
         slot=slot,
-        by=by,
+        answer_by=answer_by,
+        by=by.name if by else "couveuse",
+        by_holder=by is not None and by.id == booking.person_id,
         is_holder=reader.id == booking.person_id,
     )

@@ -47,7 +47,7 @@ async def tell_about_booking(
                 what,
                 reader,
                 workshop.settings.public_url,
-                by=author.name if author else None,
+                by=author,
             )
             key = f"{what}:{booking.id}:{event}:{reader.id}"
             await post(db, str(reader.email), subject, body, key=key)
