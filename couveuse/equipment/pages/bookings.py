@@ -1,6 +1,5 @@
 """Making a booking, reading one, and one's own."""
 
-import datetime as dt
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -16,7 +15,7 @@ from couveuse.equipment.alternatives import Alternatives, find_alternatives
 from couveuse.equipment.forms import BoardBookingForm, BookingForm, MoveForm
 from couveuse.equipment.models import Booking, Item
 from couveuse.equipment.pages.board import week_context
-from couveuse.equipment.pages.choices import new_booking_form, new_once, people_to_book_for
+from couveuse.equipment.pages.choices import first_booking_form, new_once, people_to_book_for
 from couveuse.web.deps import Db, Me, RowId, Web
 from couveuse.web.forms import Form, bind, blank
 from couveuse.web.guards import require
@@ -37,7 +36,7 @@ class ItemBookingPages(Controller):
     async def new(self, request: Web, db: Db, me: Me, item_id: RowId) -> Response[str]:
         item = await queries.get_item_to_show(db, me, item_id)
         require(policy.can_book(me, item))
-        form = new_booking_form(BookingForm, dt.timedelta(minutes=max(item.min_minutes, 60)))
+        form = first_booking_form(item, request.query_params)
         return await show_form(request, db, me, item, form)
 
     @post(name="equipment.bookings.create")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import secrets
+from collections.abc import Mapping
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,8 +33,14 @@ def new_booking_form(model: type[F], length: dt.timedelta, **known: object) -> F
     return blank(model, **proposed | {key: value for key, value in known.items() if value})
 
 
-def first_booking_form(item: Item) -> Form[BookingForm]:
-    """An empty form for one item, at the first time its own rules allow."""
+def first_booking_form(item: Item, asked: Mapping[str, str]) -> Form[BookingForm]:
+    """A form for one item, at the time asked for by ``debut`` and ``fin``.
+
+    Without them, at the first time that the item's own rules allow.
+    """
+    if "debut" in asked and "fin" in asked:
+        known = {"starts_at": [asked["debut"]], "ends_at": [asked["fin"]]}
+        return Form(BookingForm, known | {"once": [new_once()]})
     zone = clock.zone_named(item.site.time_zone)
     start = first_start(item, clock.now().astimezone(zone))
     length = dt.timedelta(minutes=max(item.min_minutes, min(60, item.max_minutes)))

@@ -45,7 +45,7 @@ class ItemPages(Controller):
             **context,
             coming=await boards.list_next_bookings(db, item.id),
             now=clock.now(),
-            form=first_booking_form(item),
+            form=first_booking_form(item, request.query_params),
             people=await people_to_book_for(db, me, item),
             alternatives=None,
             can_override=False,
