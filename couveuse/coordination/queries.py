@@ -36,8 +36,9 @@ class Today:
 async def read_today(db: AsyncSession, actor: Actor) -> Today:
     requests = await equipment.list_requests(db, actor)
     due = await list_checks_due(db, actor)
+    bookings = await equipment.list_bookings_of(db, actor.person_id, limit=30)
     return Today(
-        bookings=await equipment.list_bookings_of(db, actor.person_id, limit=5),
+        bookings=[one for one in bookings if one.state in HOLDING][:5],
         requests=[one for one in requests if equipment_policy.is_in_charge(actor, one.item)],
         papers=await list_papers_to_renew(db, actor.person_id),
         checks=[item for item in due if equipment_policy.is_in_charge(actor, item)],
