@@ -132,7 +132,7 @@ async def fill_week(db: AsyncSession, actor: Actor | None, rows: Sequence[Row], 
     """
     if not rows:
         return
-    weeks = {row.zone: week.bounds(row.zone) for row in rows}
+    weeks = {zone: week.bounds(zone) for zone in {row.zone for row in rows}}
     start = min(start for start, _ in weeks.values())
     end = max(end for _, end in weeks.values())
     found = await _ALL_CLAIMS.all(db, start=start, end=end)

@@ -101,7 +101,7 @@ def fill_rows(
     On the board of one item, what it is held for elsewhere shows as its own.
     """
     by_item = {row.id: row for row in rows}
-    walls = {row.zone: Wall(row.zone, week) for row in rows}
+    walls = {zone: Wall(zone, week) for zone in {row.zone for row in rows}}
     for claim in claims:
         row = by_item.get(claim.item_id)
         if row is None:
