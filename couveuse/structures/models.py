@@ -5,15 +5,22 @@ bookings, agreements and figures of past years still name them.
 """
 
 import datetime as dt
+from decimal import Decimal
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from couveuse.core import clock
 from couveuse.core.db import Base, one_of
 from couveuse.core.errors import Conflict, Reason, promise
 from couveuse.core.i18n import N_
+
+
+def starts(name: str) -> sa.CheckConstraint:
+    """A range of days that begins; it may go on without end."""
+    return sa.CheckConstraint("NOT isempty(during) AND lower(during) IS NOT NULL", name=name)
 
 
 class SiteKind(StrEnum):
@@ -71,6 +78,105 @@ class Site(Base):
         return self.closed_on is None or self.closed_on > clock.today()
 
 
+class Function(StrEnum):
+    """What a structure contributes to the test-space; one may hold several, per site and period."""
+
+    INCUBATION = "incubation"
+    MEANS = "means"
+    SUPPORT = "support"
+    COORDINATION = "coordination"
+
+
+class StructureFunction(Base):
+    """A function held by a structure, on one site or everywhere, from when to when."""
+
+    __tablename__ = "structure_function"
+    __table_args__ = (
+        ExcludeConstraint(
+            ("structure_id", "="),
+            ("function", "="),
+            (sa.literal_column("coalesce(site_id, 0)"), "="),
+            ("during", "&&"),
+            using="gist",
+            name="structure_function_no_overlap",
+        ),
+        one_of("function", Function, "structure_function_known"),
+        starts("structure_function_has_a_start"),
+    )
+
+    structure_id: Mapped[int] = mapped_column(sa.ForeignKey("structure.id"), index=True)
+    site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("site.id"), index=True)
+    """None: for the whole network."""
+    function: Mapped[str]
+    during: Mapped[Range[dt.date]]
+
+    structure: Mapped[Structure] = relationship(lazy="raise")
+    site: Mapped[Site | None] = relationship(lazy="raise")
+
+
+class LandForm(Base):
+    """A legal form of holding land, with its limits while they are in force.
+
+    Filled by migrations, so that a change of the law is a row with dates, not a change of code.
+    """
+
+    __tablename__ = "land_form"
+    __table_args__ = (
+        ExcludeConstraint(
+            ("code", "="), ("in_force", "&&"), using="gist", name="land_form_once_at_a_time"
+        ),
+    )
+
+    code: Mapped[str]
+    label: Mapped[str]
+    """A French sentence of the catalogue."""
+    min_years: Mapped[int | None] = mapped_column(sa.Integer)
+    max_years: Mapped[int | None] = mapped_column(sa.Integer)
+    max_renewals: Mapped[int | None] = mapped_column(sa.Integer)
+    allows_fee: Mapped[bool] = mapped_column(server_default=sa.true())
+    reference: Mapped[str | None]
+    """The text of law, as cited on the day it was read."""
+    watch: Mapped[str | None]
+    """What to mind, a French sentence of the catalogue."""
+    in_force: Mapped[Range[dt.date]]
+
+
+FREE_LOAN = "free_loan"
+
+
+class LandRight(Base):
+    """What lets a structure lend a piece of land: form, owner, dates and conditions."""
+
+    __tablename__ = "land_right"
+    __table_args__ = (
+        sa.CheckConstraint(
+            f"form <> '{FREE_LOAN}' OR yearly_fee IS NULL", name="land_right_free_loan_is_free"
+        ),
+        sa.CheckConstraint("yearly_fee >= 0", name="land_right_fee_not_negative"),
+        starts("land_right_has_a_start"),
+    )
+
+    structure_id: Mapped[int] = mapped_column(sa.ForeignKey("structure.id"), index=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id"), index=True)
+    form: Mapped[str]
+    """Code of a land form."""
+    owner_name: Mapped[str | None]
+    owner_contact: Mapped[str | None]
+    during: Mapped[Range[dt.date]]
+    renewals: Mapped[int] = mapped_column(sa.Integer, server_default="0")
+    yearly_fee: Mapped[Decimal | None]
+    conditions: Mapped[str | None]
+    document: Mapped[str | None]
+    """SHA-256 of a stored file."""
+
+    structure: Mapped[Structure] = relationship(lazy="raise")
+    site: Mapped[Site] = relationship(lazy="raise")
+
+    @property
+    def last_day(self) -> dt.date | None:
+        return self.during.upper - dt.timedelta(days=1) if self.during.upper else None
+
+
 class StructureNameTaken(Conflict):
     def __init__(self) -> None:
         sentence = N_(
@@ -85,5 +191,25 @@ class SiteNameTaken(Conflict):
         super().__init__(Reason("site_name_taken", sentence, field="name"))
 
 
+class FunctionHeldAlready(Conflict):
+    def __init__(self) -> None:
+        sentence = N_(
+            "Cette structure tient déjà cette fonction à ces dates. Changez les dates, "
+            "ou terminez d'abord la période en cours."
+        )
+        super().__init__(Reason("function_held", sentence, field="starts_on"))
+
+
+class FreeLoanHasNoFee(Conflict):
+    def __init__(self) -> None:
+        sentence = N_(
+            "Un prêt à usage est gratuit : laissez la redevance vide, ou choisissez une autre "
+            "forme. Une contrepartie le ferait devenir un bail rural."
+        )
+        super().__init__(Reason("free_loan", sentence, field="yearly_fee"))
+
+
+promise("structure_function_no_overlap", FunctionHeldAlready)
+promise("land_right_free_loan_is_free", FreeLoanHasNoFee)
 promise("structure_name_once", StructureNameTaken)
 promise("site_name_once", SiteNameTaken)
