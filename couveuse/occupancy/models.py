@@ -77,6 +77,8 @@ class PlotPeriod(Base):
         ),
         sa.UniqueConstraint("created_by_id", "once", name="plot_period_once"),
         sa.CheckConstraint("(once IS NULL) = (once_digest IS NULL)", name="plot_period_once_whole"),
+        sa.Index("ix_plot_period_during", "during", postgresql_using="gist"),
+        sa.Index("ix_plot_period_plot_start", "plot_id", sa.text("lower(during)")),
     )
 
     plot_id: Mapped[int] = mapped_column(sa.ForeignKey("plot.id"))

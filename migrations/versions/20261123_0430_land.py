@@ -18,8 +18,9 @@ depends_on = None
 
 # A claim lies within the time its plot is in service; a stay or reservation lies within what the
 # structure's rights on that ground allow, where a right is recorded (all of them together: one right
-# may follow another). The three triggers see every way of breaking that: the claim, the right, the
-# plot.
+# may follow another). The triggers see every way of breaking that: the claim, the right, the tie
+# between plot and right, the plot. A claim holds the plot and its rights FOR SHARE while it looks, so
+# that nobody shortens them between the look and the commit.
 GUARDS = (
     """
     CREATE FUNCTION guard_plot_period() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -27,12 +28,14 @@ GUARDS = (
         service daterange;
         allowed datemultirange;
     BEGIN
-        SELECT during INTO service FROM plot WHERE id = NEW.plot_id;
+        SELECT during INTO service FROM plot WHERE id = NEW.plot_id FOR SHARE;
         IF NOT service @> NEW.during THEN
             RAISE EXCEPTION 'plot % not in service', NEW.plot_id
                 USING ERRCODE = '23514', CONSTRAINT = 'plot_period_inside_service';
         END IF;
         IF NEW.kind IN ('stay', 'reserved') THEN
+            PERFORM FROM plot_right JOIN land_right ON land_right.id = plot_right.land_right_id
+            WHERE plot_right.plot_id = NEW.plot_id ORDER BY land_right.id FOR SHARE;
             SELECT range_agg(land_right.during) INTO allowed
             FROM plot_right JOIN land_right ON land_right.id = plot_right.land_right_id
             WHERE plot_right.plot_id = NEW.plot_id;
@@ -68,6 +71,30 @@ GUARDS = (
     """
     CREATE CONSTRAINT TRIGGER land_right_guard AFTER UPDATE OF during ON land_right
     DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION guard_land_right()
+    """,
+    """
+    CREATE FUNCTION guard_plot_right() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+        tied bigint;
+    BEGIN
+        FOREACH tied IN ARRAY ARRAY[NEW.plot_id, OLD.plot_id] LOOP
+            PERFORM FROM plot WHERE id = tied FOR NO KEY UPDATE;
+            IF EXISTS (
+                SELECT FROM plot_period
+                WHERE plot_id = tied AND kind IN ('stay', 'reserved') AND NOT during <@ (
+                    SELECT range_agg(r.during) FROM plot_right AS pr
+                    JOIN land_right AS r ON r.id = pr.land_right_id WHERE pr.plot_id = tied)
+            ) THEN
+                RAISE EXCEPTION 'a stay lies beyond the rights on plot %', tied
+                    USING ERRCODE = '23514', CONSTRAINT = 'land_right_covers_stays';
+            END IF;
+        END LOOP;
+        RETURN NULL;
+    END $$
+    """,
+    """
+    CREATE CONSTRAINT TRIGGER plot_right_guard AFTER INSERT OR UPDATE OR DELETE ON plot_right
+    DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION guard_plot_right()
     """,
     """
     CREATE FUNCTION guard_plot_service() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -491,6 +518,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("created_by_id", "once", name="plot_period_once"),
     )
     op.create_index("ix_plot_period_stay_id", "plot_period", ["stay_id"], unique=False)
+    op.create_index("ix_plot_period_during", "plot_period", ["during"], postgresql_using="gist")
+    op.create_index(
+        "ix_plot_period_plot_start", "plot_period", ["plot_id", sa.literal_column("lower(during)")]
+    )
     op.create_table(
         "plot_right",
         sa.Column("plot_id", sa.BigInteger(), nullable=False),
@@ -523,5 +554,10 @@ def downgrade() -> None:
         "land_form",
     ):
         op.drop_table(table)
-    for function in ("guard_plot_period", "guard_land_right", "guard_plot_service"):
+    for function in (
+        "guard_plot_period",
+        "guard_land_right",
+        "guard_plot_right",
+        "guard_plot_service",
+    ):
         op.execute(f"DROP FUNCTION {function}")
