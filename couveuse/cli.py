@@ -14,6 +14,7 @@ from couveuse.core.actor import Role
 from couveuse.core.db import Sessions, make_engine, make_sessions
 from couveuse.core.errors import DomainError
 from couveuse.core.migrations import migrate as run_migrations
+from couveuse.core.pghome import ProgramFailed
 from couveuse.core.settings import Settings, SettingsProblem, load_settings
 
 P = ParamSpec("P")
@@ -37,8 +38,11 @@ def with_database(verb: Callable[..., R]) -> Callable[..., R]:
         from couveuse.running import database
 
         settings = settings_or_stop()
-        with database(settings) as url:
-            return verb(settings, url, *args, **kwargs)
+        try:
+            with database(settings) as url:
+                return verb(settings, url, *args, **kwargs)
+        except ProgramFailed as error:
+            raise click.ClickException(str(error)) from None
 
     return run
 

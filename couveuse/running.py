@@ -8,7 +8,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.error import URLError
 
 from litestar import Litestar
@@ -17,6 +17,7 @@ from couveuse.app import create_app
 from couveuse.core import logs
 from couveuse.core.db import normal_url
 from couveuse.core.embedded import Cluster
+from couveuse.core.pghome import ProgramFailed
 from couveuse.core.settings import PREFIX, Settings, load_settings
 
 PATIENCE = 60.0
@@ -33,14 +34,26 @@ def database(settings: Settings) -> Generator[str, None, None]:
     if settings.database_url:
         yield normal_url(settings.database_url)
         return
-    cluster = Cluster(settings.data_folder / "postgres")
+    cluster = Cluster(settings.data_folder)
     cluster.up()
     os.environ["DATABASE_URL"] = cluster.url()
+    stopping = threading.Event()
+    watch = threading.Thread(target=_keep_up, args=(cluster, stopping), daemon=True)
+    watch.start()
     try:
         yield cluster.url()
     finally:
+        stopping.set()
+        watch.join(10)
         del os.environ["DATABASE_URL"]
         cluster.down()
+
+
+def _keep_up(cluster: Cluster, stopping: threading.Event) -> None:
+    """A server that was killed is started again: ``up`` does nothing while it answers."""
+    while not stopping.wait(2):
+        with suppress(ProgramFailed):
+            cluster.up()
 
 
 def app_from_environment() -> Litestar:

@@ -39,7 +39,7 @@ def run(connection: Connection) -> None:
 
 
 async def run_online() -> None:
-    url = context.config.attributes.get("url") or load_settings().database_url
+    url = str(context.config.attributes.get("url") or load_settings().database_url or "")
     engine = create_async_engine(normal_url(url), poolclass=pool.NullPool)
     async with engine.connect() as connection:
         await connection.run_sync(run)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core.actor import Actor, Role, Seat
 from couveuse.people.models import Person, Qualification, Session
-from couveuse.people.signin import hashed, new_token
+from couveuse.core.tokens import hashed, new_token
 from couveuse.structures.models import Site, Structure
 from tests import build
 

@@ -16,7 +16,7 @@ HALF_DAY = 240
 DURATION_UNITS = {
     **dict.fromkeys(("min", "mn", "minute", "minutes"), 1),
     **dict.fromkeys(("h", "heure", "heures", "hour", "hours"), 60),
-    **dict.fromkeys(("j", "jour", "jours", "journee", "journees", "day", "days"), DAY),
+    **dict.fromkeys(("j", "jour", "jours", "journee", "journees", "d", "day", "days"), DAY),
     **dict.fromkeys(("sem", "semaine", "semaines", "week", "weeks"), 7 * DAY),
 }
 MONTH_UNITS = {

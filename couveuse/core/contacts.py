@@ -15,10 +15,10 @@ HOME_CODES = {33, 262, 590, 594, 596}
 
 NOT_AN_ADDRESS = N_(
     "Cette adresse n'est pas complète, ou contient un caractère inattendu. "
-    "Écrivez-la ainsi : prenom@exemple.fr."
+    "Écrivez-la ainsi : prenom@exemple.fr."
 )
 NOT_A_NUMBER = N_(
-    "Ce numéro n'existe pas. Écrivez-le ainsi : 06 12 34 56 78, ou avec l'indicatif du pays : "
+    "Ce numéro n'existe pas. Écrivez-le ainsi : 06 12 34 56 78, ou avec l'indicatif du pays : "
     "+687 27 12 34."
 )
 
@@ -65,5 +65,5 @@ def _number(text: str) -> PhoneNumber | None:
     return None
 
 
-Email: TypeAlias = Annotated[str, BeforeValidator(read_email), Field(max_length=254)]
-Phone: TypeAlias = Annotated[str, BeforeValidator(read_phone), Field(max_length=40)]
+Email: TypeAlias = Annotated[str, Field(max_length=254), BeforeValidator(read_email)]
+Phone: TypeAlias = Annotated[str, Field(max_length=40), BeforeValidator(read_phone)]

@@ -66,7 +66,7 @@ def read_tick(value: Any) -> Any:
     return value in {"on", "1", "true", "oui"} if isinstance(value, str) else value
 
 
-Name: TypeAlias = Annotated[str, BeforeValidator(read_name), Field(max_length=200)]
+Name: TypeAlias = Annotated[str, Field(max_length=200), BeforeValidator(read_name)]
 Line: TypeAlias = Annotated[str, Field(max_length=200)]
 Paragraph: TypeAlias = Annotated[str, Field(max_length=4000)]
 Amount: TypeAlias = Annotated[

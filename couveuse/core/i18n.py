@@ -2,6 +2,7 @@
 
 import datetime as dt
 import gettext as stdlib_gettext
+import io
 from contextvars import ContextVar
 from decimal import Decimal
 from functools import lru_cache
@@ -27,9 +28,19 @@ class _French(stdlib_gettext.NullTranslations):
 
 @lru_cache(maxsize=2)
 def _catalogue(language: str) -> stdlib_gettext.NullTranslations:
-    if language == "fr":
-        return _French()
-    return stdlib_gettext.translation("messages", LOCALE, [language])
+    return _French() if language == "fr" else _compiled(language)
+
+
+def _compiled(language: str) -> stdlib_gettext.GNUTranslations:
+    """The catalogue, compiled when it is first asked for: no binary has to follow its text."""
+    from babel.messages.mofile import write_mo  # noqa: PLC0415, French needs neither
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
+    compiled = io.BytesIO()
+    with (LOCALE / language / "LC_MESSAGES" / "messages.po").open("rb") as source:
+        write_mo(compiled, read_po(source))
+    compiled.seek(0)
+    return stdlib_gettext.GNUTranslations(compiled)
 
 
 def set_language(language: str | None) -> str:
@@ -129,4 +140,6 @@ def duration(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
     if not hours:
         return f"{rest} min"
-    return f"{hours} h {rest:02}" if rest else f"{hours} h"
+    if not rest:
+        return f"{hours} h"
+    return translated(N_("%(hours)s h %(minutes)s"), {"hours": hours, "minutes": f"{rest:02}"})

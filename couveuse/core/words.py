@@ -18,4 +18,7 @@ def plain(text: sa.ColumnElement[str] | Any) -> sa.ColumnElement[str]:
 
 def has_words(text: sa.ColumnElement[str], search: str) -> list[sa.ColumnElement[bool]]:
     """One condition for each word typed: it stands somewhere in the text."""
-    return [sa.func.strpos(plain(text), plain(word)) > 0 for word in search.split()[:8]]
+    return [
+        sa.func.strpos(plain(text), plain(word)) > 0
+        for word in search.replace("\x00", " ").split()[:8]
+    ]

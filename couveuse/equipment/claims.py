@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from couveuse.core import clock
+from couveuse.core.contacts import shown_phone
 from couveuse.core.errors import NotVisible
 from couveuse.equipment.models import (
     Booking,
@@ -135,8 +136,9 @@ def _clash(row: Any) -> Clash:
         unit=row.unit,
         who=f"{row.given_name} {row.family_name}" if row.booking_id else None,
         why=row.reason,
-        phone=row.phone if row.phone_shared else None,
+        phone=shown_phone(row.phone) if row.phone and row.phone_shared else None,
         booking_id=row.booking_id,
+        person_id=row.person_id,
         lapses_at=row.answer_by if row.state == BookingState.REQUESTED else None,
     )
 
@@ -180,9 +182,7 @@ async def free_outage(db: AsyncSession, outage: Outage) -> None:
 async def fit_outages(db: AsyncSession, item: Item) -> None:
     """An outage holds every unit: hold anew those of an item whose number of units changed."""
     over = sa.func.upper(Outage.during) <= clock.now()
-    standing = sa.select(Outage).where(
-        Outage.item_id == item.id, Outage.lifted_at.is_(None), ~over
-    )
+    standing = sa.select(Outage).where(Outage.item_id == item.id, Outage.lifted_at.is_(None), ~over)
     for outage in (await db.scalars(standing)).all():
         await free_outage(db, outage)
         hold_for_outage(db, outage, item)

@@ -76,14 +76,15 @@ def is_for(actor: Actor, booking: Booking) -> bool:
     return actor.person_id in (booking.person_id, booking.created_by_id)
 
 
+def has_a_say(actor: Actor, booking: Booking) -> bool:
+    """Whether it is the actor's to change, whatever became of it meanwhile."""
+    return actor.is_member and (is_for(actor, booking) or is_in_charge(actor, booking.item))
+
+
 def can_change_booking(actor: Actor, booking: Booking) -> bool:
     """Move, shorten or cancel: while it holds and is not over."""
     is_open = booking.is_holding and (booking.during.upper or clock.now()) > clock.now()
-    return (
-        is_open
-        and actor.is_member
-        and (is_for(actor, booking) or is_in_charge(actor, booking.item))
-    )
+    return is_open and has_a_say(actor, booking)
 
 
 can_cancel_booking = can_change_booking

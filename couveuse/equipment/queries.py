@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import Range
@@ -25,6 +26,9 @@ from couveuse.equipment.policy import visible_items
 from couveuse.equipment.week import Claimed, Row, fill_rows, row_of, say_who_has_it
 from couveuse.people.models import Membership, Paper, Person, Qualification
 from couveuse.structures.models import Site
+
+NEXT_DAYS = dt.timedelta(days=14)
+"""How far ahead "next" looks."""
 
 
 async def get_item(db: AsyncSession, actor: Actor, item_id: int) -> Item:
@@ -318,6 +322,35 @@ async def week_of_item(db: AsyncSession, actor: Actor, item: Item, week: Week) -
     )
     await fill_week(db, actor, [row], week)
     return row
+
+
+async def list_next_bookings(
+    db: AsyncSession, item_id: int, *, limit: int = 2
+) -> Sequence[Any]:
+    """Who has the item now and next: span, holder, and the holder's number with their wish."""
+    held = sa.func.lower(Booking.during)
+    return (
+        await db.execute(
+            sa.select(
+                Booking.id,
+                held.label("start"),
+                sa.func.upper(Booking.during).label("end"),
+                Person.id.label("person_id"),
+                (Person.given_name + " " + Person.family_name).label("name"),
+                Person.phone,
+                Person.phone_shared,
+                Booking.purpose,
+            )
+            .join(ItemClaim, ItemClaim.booking_id == Booking.id)
+            .join(Person, Person.id == Booking.person_id)
+            .where(
+                ItemClaim.item_id == item_id,
+                ItemClaim.during.overlaps(Range(clock.now(), clock.now() + NEXT_DAYS)),
+            )
+            .order_by(held)
+            .limit(limit)
+        )
+    ).all()
 
 
 async def list_outages(db: AsyncSession, item_id: int) -> Sequence[Outage]:

@@ -27,6 +27,7 @@ class Clash:
     phone: str | None = None
     """Only when the person who asks may call."""
     booking_id: int | None = None
+    person_id: int | None = None
     lapses_at: dt.datetime | None = None
 
 
@@ -40,6 +41,8 @@ class Facts:
     end: dt.datetime
     item: Item
     is_companion: bool = False
+    person_id: int | None = None
+    """For whom it is asked."""
     missing: Sequence[str] = ()
     """Required papers that the person does not hold on that day."""
     clashes: Sequence[Clash] = ()
@@ -233,6 +236,25 @@ def within_quota(facts: Facts) -> Iterator[Reason]:
         )
 
 
+def first_start(item: Item, now: dt.datetime) -> dt.datetime:
+    """The first moment, on the wall of the item's site, that notice, days and hours allow.
+
+    ``now`` is local; the answer is naive local time on the item's grid. Whether somebody holds the
+    item then is another question.
+    """
+    start = (now + item.notice_minutes * MINUTE).replace(tzinfo=None)
+    step = dt.timedelta(minutes=max(item.slot_minutes, 15))
+    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    start = midnight + -(-(start - midnight) // step) * step
+    for _ in range(8):
+        opens, closes = item.opens_at or dt.time(), item.closes_at or dt.time.max
+        is_open = start.isoweekday() in item.open_days and start.time() < closes
+        if is_open:
+            return max(start, dt.datetime.combine(start, opens))
+        start = dt.datetime.combine(start + dt.timedelta(days=1), opens)
+    return start
+
+
 def free(facts: Facts) -> Iterator[Reason]:
     """Some unit is free for the whole span, buffers included."""
     if free_unit(facts.item, facts.clashes) is None:
@@ -251,6 +273,11 @@ def clash_reason(facts: Facts, clash: Clash) -> Reason:
     values = {"item": facts.item.name, "slot": slot, "who": clash.who or "", "why": clash.why or ""}
     if clash.who is None:
         message = N_("%(item)s est indisponible (%(slot)s) : %(why)s.")
+    elif clash.person_id == facts.person_id:
+        message = N_(
+            "%(item)s est déjà réservé par vous-même (%(slot)s). "
+            "Déplacez plutôt cette réservation-là."
+        )
     elif clash.phone:
         values["phone"] = clash.phone
         message = N_("%(item)s est déjà pris par %(who)s (%(slot)s). Pour s'arranger : %(phone)s.")

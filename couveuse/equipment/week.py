@@ -89,7 +89,7 @@ def _add_bars(
     if end_minute == 0 and last > first:
         last, end_minute = last - 1, DAY
     style = _style(row, claim, me)
-    label = _label(claim, start_minute, end_minute, last - first, me)
+    who = _who(claim, me)
     stands = shows_companion or claim.main_item_id == claim.item_id
     for day in range(max(first, 0), min(last, 6) + 1):
         begins = start_minute if day == first else 0
@@ -97,6 +97,7 @@ def _add_bars(
         if ends <= begins:  # the doubled hour of October: the wall clock goes back
             ends = begins + QUARTER
         is_first = stands and day == max(first, 0)
+        label = f"{_hours(begins, ends, goes_on=day < last, came=day > first)} {who}"
         title = label if ends - begins < HOUR and shows_companion else ""
         bar = Bar(_place(begins, ends) + style, label, claim.booking_id, is_first, title)
         row.days.setdefault(day + 1, []).append(bar)
@@ -116,15 +117,21 @@ def _style(row: Row, claim: Claimed, me: int | None) -> str:
     return f" mine{lane}" if me is not None and claim.person_id == me else lane
 
 
-def _label(claim: Claimed, begins: int, ends: int, more_days: int, me: int | None) -> str:
-    """``08:00 – 10:00 Léa Martin``; over several days the end says in how many."""
-    hours = f"{CLOCK[begins]}{i18n.DASH}{CLOCK[ends]}" + (f" (+{more_days})" if more_days else "")
+def _hours(begins: int, ends: int, *, goes_on: bool, came: bool) -> str:
+    """``08:00 – 10:00``; over several days ``14:00 →``, then ``→ →``, then ``→ 18:00``."""
+    if not goes_on and not came:
+        return f"{CLOCK[begins]}{i18n.DASH}{CLOCK[ends]}"
+    return f"{'→' if came else CLOCK[begins]}\u00a0{'→' if goes_on else CLOCK[ends]}"
+
+
+def _who(claim: Claimed, me: int | None) -> str:
+    """The holder, or why nobody has it."""
     if claim.booking_id is None:
-        return f"{hours} {claim.why}"
-    who = i18n.gettext(N_("moi")) if claim.person_id == me else claim.name
+        return claim.why or ""
+    who = i18n.gettext(N_("moi")) if claim.person_id == me else (claim.name or "")
     if claim.state == BookingState.REQUESTED:
-        return f"{hours} {who} {i18n.gettext(N_('(demande)'))}"
-    return f"{hours} {who}"
+        return f"{who} {i18n.gettext(N_('(demande)'))}"
+    return who
 
 
 def say_who_has_it(row: Row, now: dt.datetime) -> None:

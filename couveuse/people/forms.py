@@ -43,7 +43,7 @@ class NewPasswordForm(BaseModel):
 
 
 class ChangePasswordForm(NewPasswordForm):
-    current: Password | None = None
+    current: Password
 
 
 class PersonForm(BaseModel):

@@ -76,7 +76,7 @@ async def list_people(
     return Directory(shown, await _present(db, shown), is_cut=len(people) > LIST_LIMIT)
 
 
-def _standing(structure_id: int | None, *, everyone: bool) -> sa.Select[tuple[int]]:
+def _standing(structure_id: int | None, *, everyone: bool) -> sa.Select[int]:
     """Ids of persons with a membership that is not over."""
     query = sa.select(Membership.person_id)
     if structure_id:
@@ -199,13 +199,14 @@ async def find_link(db: AsyncSession, token: str, purpose: LinkPurpose) -> Perso
     )
 
 
-async def list_cast(db: AsyncSession, emails: Sequence[str]) -> list[tuple[Person, str | None]]:
-    """Persons of the demonstration in the order given, with the role each holds today."""
+async def list_cast(
+    db: AsyncSession, emails: Sequence[str]
+) -> list[tuple[Person, Membership | None]]:
+    """Persons of the demonstration in the order given, with what each does today."""
     found = await db.scalars(sa.select(Person).where(sa.func.lower(Person.email).in_(emails)))
     people = sorted(found, key=lambda person: emails.index((person.email or "").lower()))
     present = await _present(db, people)
-    roles = {key: memberships[0].role for key, memberships in present.items()}
-    return [(person, roles.get(person.id)) for person in people]
+    return [(person, next(iter(present.get(person.id, [])), None)) for person in people]
 
 
 @dataclass(frozen=True, slots=True)

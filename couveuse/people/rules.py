@@ -77,8 +77,8 @@ def network_of(host: str | None) -> str:
     """Whom failures are counted for: an IPv4 address, or the /64 that one IPv6 customer holds."""
     try:
         address = ipaddress.ip_address(host or "")
-    except ValueError:  # a Unix socket, a name
-        return "0.0.0.0"  # noqa: S104, nothing listens here
+    except ValueError:  # a Unix socket: whoever it is comes from this machine
+        return "127.0.0.1"
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is None:
             return str(ipaddress.ip_network((int(address), 64), strict=False).network_address)

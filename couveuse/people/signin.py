@@ -2,10 +2,11 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from litestar.connection import ASGIConnection
-from litestar.datastructures import Cookie
+from litestar.datastructures import Cookie, State
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -16,7 +17,6 @@ from couveuse.core.actor import Actor, Role, Seat
 from couveuse.core.db import Sessions, unit_of_work
 from couveuse.core.settings import Settings
 from couveuse.core.tokens import hashed
-from couveuse.core.tokens import new_token as new_token  # noqa: PLC0414, known by this name too
 from couveuse.people import queries
 from couveuse.people.rules import FAILURES_PER_ACCOUNT, FAILURES_PER_NETWORK, SESSION_LIFETIME
 
@@ -111,7 +111,7 @@ class CurrentActor(ASGIMiddleware):
         self._cookie = cookie_name(settings)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        connection: ASGIConnection[None, None, None, None] = ASGIConnection(scope)
+        connection: ASGIConnection[Any, Any, Any, State] = ASGIConnection(scope)
         token = connection.cookies.get(self._cookie)
         actor = await self._actor(connection, token) if token else None
         scope["user"] = actor
@@ -120,9 +120,7 @@ class CurrentActor(ASGIMiddleware):
         await next_app(scope, receive, send)
 
     @staticmethod
-    async def _actor(
-        connection: ASGIConnection[None, None, None, None], token: str
-    ) -> Actor | None:
+    async def _actor(connection: ASGIConnection[Any, Any, Any, State], token: str) -> Actor | None:
         state = connection.app.state
         async with state.reader() as db:
             found = await find_actor(db, token)
@@ -135,9 +133,7 @@ class CurrentActor(ASGIMiddleware):
         return actor
 
 
-def _language(
-    connection: ASGIConnection[None, None, None, None], actor: Actor | None
-) -> str | None:
+def _language(connection: ASGIConnection[Any, Any, Any, State], actor: Actor | None) -> str | None:
     """The cookie (set by the switch on every page), the person's choice, or the browser's."""
     cookie = connection.cookies.get("lang")
     if cookie in i18n.LANGUAGES:

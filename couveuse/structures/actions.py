@@ -40,7 +40,7 @@ async def edit_structure(
     db: AsyncSession, actor: Actor, structure: Structure, data: StructureForm
 ) -> Structure:
     if data.joined_on and structure.left_on and data.joined_on > structure.left_on:
-        sentence = N_("La structure est partie le %(day)s : elle ne peut pas entrer après.")
+        sentence = N_("La structure est partie le %(day)s : elle ne peut pas entrer après.")
         reason = Reason("joins_too_late", sentence, {"day": structure.left_on}, field="joined_on")
         raise Refused(reason)
     _write(structure, data)
@@ -54,7 +54,7 @@ async def leave(
 ) -> Structure:
     """Note the last day as a member; without a day, the structure stays after all."""
     if left_on and structure.joined_on and left_on < structure.joined_on:
-        sentence = N_("La structure est entrée le %(day)s : elle ne peut pas partir avant.")
+        sentence = N_("La structure est entrée le %(day)s : elle ne peut pas partir avant.")
         reason = Reason("leaves_too_early", sentence, {"day": structure.joined_on}, field="left_on")
         raise Refused(reason)
     structure.left_on = left_on

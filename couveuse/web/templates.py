@@ -1,6 +1,8 @@
 """The Jinja environment: strict, escaped, translated."""
 
 import hashlib
+import re
+import unicodedata
 from contextvars import ContextVar
 from typing import Any, cast
 
@@ -60,6 +62,12 @@ def pair(thing: Any) -> tuple[int, str]:
     return thing.id, thing.name
 
 
+def slug(text: str) -> str:
+    """A text as the name of a place in a page: ``Récolte, tri`` → ``recolte-tri``."""
+    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[a-z0-9]+", plain)) or "autre"
+
+
 _GLOBALS: dict[str, Any] = {
     "url_for": url_for,
     "csrf_token": csrf_token,
@@ -77,4 +85,5 @@ _FILTERS: dict[str, Any] = {
     "phone": shown_phone,
     "zone": zone_named,
     "pair": pair,
+    "slug": slug,
 }

@@ -77,7 +77,9 @@ async def test_the_same_form_sent_twice_finds_the_first_result(
     assert "déjà servi" in changed.text
 
 
-async def test_htmx_receives_a_fresh_form_and_a_notice(browse, db: AsyncSession, cast: Cast) -> None:
+async def test_htmx_receives_a_fresh_form_and_a_notice(
+    browse, db: AsyncSession, cast: Cast
+) -> None:
     item = await build.make_item(db, cast.farm)
     await db.commit()
     lea = await browse("lea")

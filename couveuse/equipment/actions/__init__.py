@@ -9,19 +9,24 @@ from couveuse.equipment.actions.changing import (
     restore_booking,
 )
 from couveuse.equipment.actions.departures import cancel_for_departure, hand_over_items
+from couveuse.equipment.actions.items import add_item, edit_item, retire_item, return_item
 from couveuse.equipment.actions.lapsing import lapse_requests
 from couveuse.equipment.actions.outages import block_item, lift_outage
 
 __all__ = [
+    "add_item",
     "approve_booking",
     "block_item",
     "book",
     "cancel_booking",
     "cancel_for_departure",
+    "edit_item",
     "hand_over_items",
     "lapse_requests",
     "lift_outage",
     "move_booking",
     "refuse_booking",
     "restore_booking",
+    "retire_item",
+    "return_item",
 ]

@@ -1,6 +1,7 @@
 """Moving, cancelling, answering and restoring bookings."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import Range
@@ -156,6 +157,21 @@ async def _fresh(db: AsyncSession, booking: Booking) -> Range[dt.datetime]:
     columns = [column.key for column in sa.inspect(Booking).column_attrs]
     await db.refresh(booking, columns)
     return booking.during
+
+
+async def clear_the_way(
+    db: AsyncSession, actor: Actor, bookings: Sequence[Booking], reason: str
+) -> None:
+    """Cancel bookings that hold a locked item, and tell their people why.
+
+    The other item of a set is not locked, and they may be let go from there at the same moment: so
+    each is locked in turn, in the order of ids like everywhere, and told of once.
+    """
+    for booking in sorted(bookings, key=lambda one: one.id):
+        await db.refresh(booking, ["state", "during"], with_for_update=True)
+        if booking.is_holding:
+            await end_booking(db, actor, booking, BookingState.CANCELLED, reason)
+            await tell(db, actor, "booking.cancelled_because", booking, booking.item, reason=reason)
 
 
 async def end_booking(

@@ -8,9 +8,8 @@ from couveuse.core import journal
 from couveuse.core.actor import Actor
 from couveuse.core.i18n import N_, gettext
 from couveuse.equipment import claims
-from couveuse.equipment.actions.changing import end_booking
-from couveuse.equipment.actions.telling import tell
-from couveuse.equipment.models import Booking, BookingState, Item
+from couveuse.equipment.actions.changing import clear_the_way
+from couveuse.equipment.models import Booking, Item
 
 LEFT = N_("fin de l'appartenance au réseau")
 
@@ -21,12 +20,7 @@ async def cancel_for_departure(db: AsyncSession, actor: Actor, bookings: Sequenc
     """Cancel bookings to come, whatever their cut-off; all their items are locked first."""
     held = {item for one in bookings for item in (one.item_id, one.companion_id) if item}
     await claims.lock_items(db, held)
-    for booking in bookings:
-        await db.refresh(booking, ["state", "during"])
-        if booking.is_holding:
-            reason = gettext(LEFT)
-            await end_booking(db, actor, booking, BookingState.CANCELLED, reason)
-            await tell(db, actor, "booking.cancelled_because", booking, booking.item, reason=reason)
+    await clear_the_way(db, actor, bookings, gettext(LEFT))
 
 
 async def hand_over_items(

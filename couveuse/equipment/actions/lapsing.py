@@ -27,7 +27,7 @@ async def lapse_requests(db: AsyncSession) -> int:
 
 
 async def lapse(db: AsyncSession, booking_id: int) -> bool:
-    """Let one request go, if it is still one. Its items are locked by the caller."""
+    """Let one request go, if it is still one. One of its items is locked by the caller."""
     booking = await db.scalar(
         sa.select(Booking)
         .where(
@@ -36,6 +36,7 @@ async def lapse(db: AsyncSession, booking_id: int) -> bool:
             Booking.answer_by <= clock.now(),
         )
         .options(joinedload(Booking.item).joinedload(Item.site))
+        .with_for_update(of=Booking)  # from the other item of its set it may lapse just now
     )
     if booking is None:
         return False

@@ -9,10 +9,10 @@ from couveuse.core.db import atomic
 from couveuse.core.errors import Reason, Refused
 from couveuse.core.i18n import N_
 from couveuse.equipment import claims, queries
-from couveuse.equipment.actions.changing import Changed, end_booking
-from couveuse.equipment.actions.telling import ends, slot_of, tell
+from couveuse.equipment.actions.changing import Changed, clear_the_way
+from couveuse.equipment.actions.telling import ends, slot_of
 from couveuse.equipment.forms import OutageForm
-from couveuse.equipment.models import Booking, BookingState, Item, Outage
+from couveuse.equipment.models import Booking, Item, Outage
 
 
 @atomic
@@ -24,14 +24,11 @@ async def block_item(db: AsyncSession, actor: Actor, item: Item, asked: OutageFo
     zone = zone_named(item.site.time_zone)
     during = asked.during(zone)
     await claims.lock_items(db, [item.id])
+    await db.refresh(item, ["capacity"])
     in_the_way = await queries.list_bookings_between(db, item.id, during)
     if in_the_way and not asked.cancel_bookings:
         raise Refused(*(_in_the_way(booking) for booking in in_the_way))
-    for booking in in_the_way:
-        await end_booking(db, actor, booking, BookingState.CANCELLED, asked.reason)
-        await tell(
-            db, actor, "booking.cancelled_because", booking, booking.item, reason=asked.reason
-        )
+    await clear_the_way(db, actor, in_the_way, asked.reason)
     outage = Outage(
         item_id=item.id,
         during=during,

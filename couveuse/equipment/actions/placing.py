@@ -85,6 +85,7 @@ async def _facts(
             end=end,
             item=item,
             is_companion=item is not items[0],
+            person_id=person_id,
             missing=missing[item.id],
             clashes=clashes[item.id],
         )

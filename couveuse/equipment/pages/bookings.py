@@ -14,7 +14,7 @@ from couveuse.core.i18n import N_
 from couveuse.equipment import actions, policy, queries
 from couveuse.equipment.alternatives import Alternatives, find_alternatives
 from couveuse.equipment.forms import BoardBookingForm, BookingForm, MoveForm
-from couveuse.equipment.models import Item
+from couveuse.equipment.models import Booking, Item
 from couveuse.equipment.pages.board import week_context
 from couveuse.equipment.pages.choices import new_booking_form, new_once, people_to_book_for
 from couveuse.web.deps import Db, Me, RowId, Web
@@ -105,7 +105,7 @@ async def try_to_book(
         else:
             code = "booking_requested" if booking.is_request else "booking_made"
             if is_partial(request):
-                return await _booked(request, db, me, item, form, code)
+                return await _booked(request, db, me, item, form, booking, code)
             return see_other(request, "equipment.bookings.show", notice=code, booking_id=booking.id)
     if "item_id" in form.values:
         return await show_board_form(request, db, me, form, alternatives)
@@ -133,6 +133,7 @@ async def show_form(
         people=await people_to_book_for(db, me, item),
         alternatives=alternatives,
         can_override=_may_override(me, item, form),
+        policy=policy,
     )
 
 
@@ -170,7 +171,13 @@ def _may_override(me: Actor, item: Item, form: Form[Any]) -> bool:
 
 
 async def _booked(
-    request: Web, db: AsyncSession, me: Actor, item: Item, form: Form[Any], code: str
+    request: Web,
+    db: AsyncSession,
+    me: Actor,
+    item: Item,
+    form: Form[Any],
+    booking: Booking,
+    code: str,
 ) -> Response[str]:
     """For htmx: a fresh form and the notice. The board hears of the change by itself."""
     fresh = blank(form.model, once=new_once(), item_id=form.value("item_id"))
@@ -181,6 +188,8 @@ async def _booked(
         status=201,
         form=fresh,
         said=i18n.gettext(NOTICES[code]),
+        booking=booking,
+        zone=zone_named(item.site.time_zone),
         alternatives=None,
         can_override=False,
         item=item if "item_id" in form.values else await queries.get_item_to_show(db, me, item.id),

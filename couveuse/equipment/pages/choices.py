@@ -12,6 +12,7 @@ from couveuse.core.clock import PARIS
 from couveuse.equipment import policy
 from couveuse.equipment.forms import BookingForm
 from couveuse.equipment.models import Item
+from couveuse.equipment.rules import first_start
 from couveuse.people.queries import list_people_to_choose
 from couveuse.web.forms import Form, blank
 
@@ -29,6 +30,15 @@ def new_booking_form(model: type[F], length: dt.timedelta, **known: object) -> F
     start += dt.timedelta(hours=1)
     proposed = {"starts_at": start, "ends_at": start + length, "once": new_once()}
     return blank(model, **proposed | {key: value for key, value in known.items() if value})
+
+
+def first_booking_form(item: Item) -> Form[BookingForm]:
+    """An empty form for one item, at the first time its own rules allow."""
+    zone = clock.zone_named(item.site.time_zone)
+    start = first_start(item, clock.now().astimezone(zone))
+    length = dt.timedelta(minutes=max(item.min_minutes, min(60, item.max_minutes)))
+    proposed = {"starts_at": start, "ends_at": start + length}
+    return blank(BookingForm, once=new_once(), **proposed)
 
 
 async def people_to_book_for(

@@ -1,4 +1,8 @@
-"""What may happen to a booking: moved, cancelled, approved, refused, restored."""
+"""What may happen to a booking: moved, cancelled, approved, refused, restored.
+
+Pages ask whether the booking is the person's to change; actions look at its state once it is
+locked, so that who comes second reads that it changed, not that it is forbidden.
+"""
 
 from collections.abc import Awaitable
 from typing import Any
@@ -42,7 +46,7 @@ class DecisionPages(Controller):
     @post("/deplacement", name="equipment.moves.create")
     async def move(self, request: Web, db: Db, me: Me, booking_id: RowId) -> Response[Any]:
         booking = await queries.get_booking(db, me, booking_id)
-        require(policy.can_move_booking(me, booking))
+        require(policy.has_a_say(me, booking))
         form = await bind(MoveForm, request)
         if form.is_valid:
             done = actions.move_booking(db, me, booking, form.data)
@@ -52,7 +56,7 @@ class DecisionPages(Controller):
     @post("/annulation", name="equipment.cancellations.create")
     async def cancel(self, request: Web, db: Db, me: Me, booking_id: RowId) -> Response[Any]:
         booking = await queries.get_booking(db, me, booking_id)
-        require(policy.can_cancel_booking(me, booking))
+        require(policy.has_a_say(me, booking))
         form = await bind(CancellationForm, request)
         if form.is_valid:
             done = actions.cancel_booking(db, me, booking, form.data.reason)
@@ -80,7 +84,7 @@ class DecisionPages(Controller):
     @post("/retablissement", name="equipment.restorations.create")
     async def restore(self, request: Web, db: Db, me: Me, booking_id: RowId) -> Response[Any]:
         booking = await queries.get_booking(db, me, booking_id)
-        require(policy.can_restore_booking(me, booking))
+        require(policy.has_a_say(me, booking))
         form = await bind(RestorationForm, request)
         if form.is_valid:
             done = actions.restore_booking(db, me, booking, form.data.override_reason)

@@ -1,17 +1,16 @@
 """One item: what it is, its week, and who has it."""
 
-import datetime as dt
 from typing import Any
 
 from litestar import Controller, Response, get
 from litestar.params import FromQuery
 
-from couveuse.core import journal
+from couveuse.core import clock, journal
 from couveuse.equipment import policy, queries
-from couveuse.equipment.forms import BookingForm
 from couveuse.equipment.pages.board import read_day, read_week, week_context
-from couveuse.equipment.pages.choices import new_booking_form, people_to_book_for
+from couveuse.equipment.pages.choices import first_booking_form, people_to_book_for
 from couveuse.web.deps import Db, Me, RowId, Web
+from couveuse.web.guards import require
 from couveuse.web.render import is_partial, page
 
 Text = FromQuery[str | None]
@@ -40,20 +39,29 @@ class ItemPages(Controller):
         }
         if is_partial(request):
             return page(request, "equipment/_item_board.html", **context)
-        length = dt.timedelta(minutes=max(item.min_minutes, min(60, item.max_minutes)))
         return page(
             request,
             "equipment/show.html",
             **context,
-            form=new_booking_form(BookingForm, length),
+            coming=await queries.list_next_bookings(db, item.id),
+            now=clock.now(),
+            form=first_booking_form(item),
             people=await people_to_book_for(db, me, item),
-            lines=await journal.lines_about(db, "item", item.id, limit=5)
-            if policy.is_in_charge(me, item)
-            else [],
-            outages=await queries.list_outages(db, item.id)
-            if policy.is_in_charge(me, item)
-            else [],
             alternatives=None,
             can_override=False,
+            policy=policy,
+        )
+
+    @get("/suivi", name="equipment.care.show")
+    async def care(self, request: Web, db: Db, me: Me, item_id: RowId) -> Response[str]:
+        """For those in charge: what holds the item up, and what was done to it."""
+        item = await queries.get_item(db, me, item_id)
+        require(policy.is_in_charge(me, item))
+        return page(
+            request,
+            "equipment/care.html",
+            item=item,
+            outages=await queries.list_outages(db, item.id),
+            lines=await journal.lines_about(db, "item", item.id),
             policy=policy,
         )

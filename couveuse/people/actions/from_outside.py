@@ -54,7 +54,7 @@ def _checked(email: str) -> str:
     try:
         return TypeAdapter(Email).validate_python(email)
     except ValidationError:
-        sentence = N_("« %(email)s » n'est pas une adresse électronique.")
+        sentence = N_("« %(email)s » n'est pas une adresse électronique.")
         raise Refused(Reason("bad_email", sentence, {"email": email})) from None
 
 
@@ -77,9 +77,7 @@ async def _structure(db: AsyncSession, name: str) -> Structure:
     return found
 
 
-async def _has_role(
-    db: AsyncSession, person: Person, structure: Structure, role: Role
-) -> bool:
+async def _has_role(db: AsyncSession, person: Person, structure: Structure, role: Role) -> bool:
     found = await db.scalar(
         sa.select(Membership.id).where(
             Membership.person_id == person.id,

@@ -16,9 +16,9 @@ from couveuse.structures.models import Structure
 
 journal.words(
     {
-        "person.membership_granted": N_("a ajouté une appartenance : %(structure)s"),
-        "person.membership_edited": N_("a modifié l'appartenance : %(structure)s"),
-        "person.membership_ended": N_("a terminé l'appartenance : %(structure)s"),
+        "person.membership_granted": N_("a ajouté une appartenance : %(structure)s"),
+        "person.membership_edited": N_("a modifié l'appartenance : %(structure)s"),
+        "person.membership_ended": N_("a terminé l'appartenance : %(structure)s"),
     }
 )
 
@@ -65,7 +65,7 @@ async def edit_membership(
     """Correct the dates. To end sooner there is ``end_membership``: bookings may hang on it."""
     if spell.ends_on and (membership.last_day is None or spell.ends_on < membership.last_day):
         sentence = N_(
-            "Pour avancer le dernier jour, passez par « Terminer » sur la fiche de la personne : "
+            "Pour avancer le dernier jour, passez par « Terminer » sur la fiche de la personne : "
             "ses réservations à venir y sont réglées en même temps."
         )
         raise Refused(Reason("ends_sooner", sentence, field="ends_on"))
@@ -83,7 +83,7 @@ async def end_membership(
     first_day = membership.during.lower
     if first_day is not None and last_day < first_day:
         sentence = N_(
-            "L'appartenance commence le %(first_day)s : le dernier jour ne peut pas venir avant."
+            "L'appartenance commence le %(first_day)s : le dernier jour ne peut pas venir avant."
         )
         reason = Reason("ends_before_start", sentence, {"first_day": first_day}, field="last_day")
         raise Refused(reason)

@@ -14,8 +14,8 @@ from couveuse.people.models import Paper, Person, Qualification, days
 
 journal.words(
     {
-        "person.paper_recorded": N_("a enregistré un papier : %(qualification)s"),
-        "person.paper_withdrawn": N_("a retiré un papier : %(qualification)s"),
+        "person.paper_recorded": N_("a enregistré un papier : %(qualification)s"),
+        "person.paper_withdrawn": N_("a retiré un papier : %(qualification)s"),
     }
 )
 
@@ -47,7 +47,7 @@ async def withdraw_paper(db: AsyncSession, actor: Actor, paper: Paper) -> None:
     today = clock.today()
     first, end = paper.during.lower, paper.during.upper
     if end is not None and end <= today:
-        sentence = N_("Ce papier est déjà échu : il n'y a rien à retirer.")
+        sentence = N_("Ce papier est déjà échu : il n'y a rien à retirer.")
         raise Refused(Reason("already_expired", sentence))
     if first is not None and first < today:
         paper.during = Range(first, today, bounds="[)")

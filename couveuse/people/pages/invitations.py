@@ -22,7 +22,7 @@ from couveuse.web.render import notices, page, see_other, site_address
 notices(
     {
         "invited": N_("L'invitation est partie. Elle reste valable 14 jours."),
-        "welcome": N_("Bienvenue ! Votre accès est ouvert."),
+        "welcome": N_("Bienvenue ! Votre accès est ouvert."),
     }
 )
 

@@ -18,7 +18,7 @@ from couveuse.web.render import notices, page, see_other
 notices(
     {
         "paper_recorded": N_("Le papier est enregistré."),
-        "paper_withdrawn": N_("Le papier est retiré : il ne vaut plus rien dès aujourd'hui."),
+        "paper_withdrawn": N_("Le papier est retiré : il ne vaut plus rien dès aujourd'hui."),
     }
 )
 

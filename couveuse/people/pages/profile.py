@@ -13,7 +13,7 @@ from couveuse.core.errors import Refused
 from couveuse.core.i18n import N_, gettext
 from couveuse.core.settings import Settings
 from couveuse.people import actions, queries
-from couveuse.people.forms import ChangePasswordForm, LanguageForm, ProfileForm
+from couveuse.people.forms import ChangePasswordForm, LanguageForm, NewPasswordForm, ProfileForm
 from couveuse.people.models import Person
 from couveuse.people.pages.admission import network
 from couveuse.people.rules import device_name, paper_state, role_name
@@ -51,9 +51,9 @@ class ProfilePages(Controller):
 
     @post("/mot-de-passe", name="people.password.update")
     async def change_password(self, request: Web, db: Db, me: Me) -> Response[Any]:
-        form = await bind(ChangePasswordForm, request)
-        if form.is_valid and await _knows_current(request, db, me, form):
-            person = await queries.get_person(db, me, me.person_id)
+        person = await queries.get_person(db, me, me.person_id)
+        form = await bind(_password_form(person), request)
+        if form.is_valid and await _knows_current(request, db, person, form):
             try:
                 await actions.set_password(
                     db, person, form.data.password, keep_session=me.session_id
@@ -65,18 +65,21 @@ class ProfilePages(Controller):
         return await _profile_page(request, db, me, password=form)
 
 
+def _password_form(person: Person) -> type[NewPasswordForm]:
+    return ChangePasswordForm if person.password_hash else NewPasswordForm
+
+
 async def _knows_current(
-    request: Web, db: AsyncSession, me: Actor, form: Form[ChangePasswordForm]
+    request: Web, db: AsyncSession, person: Person, form: Form[NewPasswordForm]
 ) -> bool:
     """Whoever finds an open browser must not be able to lock its owner out."""
-    person = await queries.get_person(db, me, me.person_id)
     if person.email is None:
         form.problems.append(gettext(NO_ADDRESS))
         return False
-    if person.password_hash is None:
+    if not isinstance(form.data, ChangePasswordForm):
         return True
-    where, given = network(request), form.data.current or ""
-    verdict = await check_password(request.app.state.reader, person.email, given, where)
+    reader, where = request.app.state.reader, network(request)
+    verdict = await check_password(reader, person.email, form.data.current, where)
     if verdict.is_blocked:
         form.problems.append(gettext(TOO_MANY))
     elif verdict.person_id is None:
@@ -115,7 +118,7 @@ async def _profile_page(
     me: Actor,
     *,
     profile: Form[ProfileForm] | None = None,
-    password: Form[ChangePasswordForm] | None = None,
+    password: Form[NewPasswordForm] | None = None,
 ) -> Response[str]:
     """The whole account; with one of its forms as it was sent, when that was refused."""
     person = await queries.get_person(db, me, me.person_id)
@@ -125,7 +128,7 @@ async def _profile_page(
         status=422 if profile or password else 200,
         person=person,
         profile=profile or _present(person),
-        password=password or blank(ChangePasswordForm),
+        password=password or blank(_password_form(person)),
         sessions=await queries.list_sessions(db, person.id),
         memberships=await queries.list_memberships(db, person.id),
         papers=await queries.papers_of(db, person.id),

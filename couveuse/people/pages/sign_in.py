@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core.i18n import N_, gettext
 from couveuse.people import actions, queries
 from couveuse.people.forms import PLAYERS, DemoForm, EmailForm, SignInForm
-from couveuse.people.models import LinkPurpose, Person
+from couveuse.people.models import LinkPurpose
 from couveuse.people.pages.admission import admit, gone, network
 from couveuse.people.rules import role_name
 from couveuse.people.signin import check_password
@@ -62,7 +62,9 @@ class LinkPages(Controller):
     async def create(self, request: Web, db: Db) -> Response[str]:
         form = await bind(EmailForm, request)
         if not form.is_valid:
-            return await _sign_in_page(request, db, form, status=422)
+            shown = blank(SignInForm, email=form.value("email"))
+            shown.field_errors = form.field_errors
+            return await _sign_in_page(request, db, shown, status=422)
         await actions.send_link(db, form.data.email, LinkPurpose.SIGN_IN, site_address(request))
         return page(request, "people/link_sent.html", email=form.data.email, is_password=False)
 
@@ -102,11 +104,13 @@ def _address(player: str) -> str:
 async def _sign_in_page(
     request: Web, db: AsyncSession, form: Form[Any], status: int = 200
 ) -> Response[str]:
-    cast: list[tuple[str, Person, str | None]] = []
-    if request.app.state.settings.demo:
-        found = await queries.list_cast(db, [_address(player) for player in PLAYERS])
-        cast = [
-            ((person.email or "").partition("@")[0], person, role and role_name(role))
-            for person, role in found
-        ]
-    return page(request, "people/sign_in.html", status=status, form=form, cast=cast)
+    is_demo = request.app.state.settings.demo
+    addresses = [_address(player) for player in PLAYERS]
+    return page(
+        request,
+        "people/sign_in.html",
+        status=status,
+        form=form,
+        cast=await queries.list_cast(db, addresses) if is_demo else [],
+        role_name=role_name,
+    )

@@ -1,0 +1,186 @@
+"""An item in words: what it was, what it becomes, for the journal, the forms and the import."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+from couveuse.core import i18n
+from couveuse.core.i18n import N_, gettext
+from couveuse.core.sheets import shorten
+from couveuse.equipment.models import TARIFF_UNITS, Audience, Item
+
+Facts: TypeAlias = dict[str, Any]
+"""An item by field, with names instead of ids."""
+
+LABELS: dict[str, str] = {
+    "code": N_("Code"),
+    "name": N_("Nom"),
+    "category": N_("Catégorie"),
+    "site": N_("Lieu"),
+    "structure": N_("Structure"),
+    "manager": N_("Personne en charge"),
+    "deputy": N_("Suppléance"),
+    "serial_number": N_("Numéro de série"),
+    "notes": N_("Remarques"),
+    "return_rule": N_("Au retour"),
+    "audience": N_("Pour qui"),
+    "companions": N_("Va avec"),
+    "requirements": N_("Formation exigée"),
+    "capacity": N_("Places"),
+    "slot_minutes": N_("Pas"),
+    "min_minutes": N_("Durée la plus courte"),
+    "max_minutes": N_("Durée la plus longue"),
+    "notice_minutes": N_("À l'avance"),
+    "horizon_days": N_("Ouverture des réservations (jours)"),
+    "cancel_cutoff_minutes": N_("Annulation possible jusqu'à"),
+    "opens_at": N_("Ouverture"),
+    "closes_at": N_("Fermeture"),
+    "open_days": N_("Jours"),
+    "needs_approval": N_("Validation"),
+    "answer_hours": N_("Réponse sous (heures)"),
+    "buffer_before_minutes": N_("Battement avant"),
+    "buffer_after_minutes": N_("Battement après"),
+    "max_open_bookings": N_("Réservations à venir par personne"),
+    "max_week_minutes": N_("Temps par personne et par semaine"),
+    "meter": N_("Compteur"),
+    "meter_unit": N_("Unité du compteur"),
+    "tariff": N_("Tarif"),
+    "tariff_unit": N_("Unité du tarif"),
+    "deposit": N_("Caution"),
+    "check_done_on": N_("Dernière vérification (VGP)"),
+    "check_months": N_("Périodicité de la vérification (mois)"),
+    "photo": N_("Photo"),
+}
+
+NAMED = ("site", "structure", "manager", "deputy", "companions", "requirements")
+COLUMNS = tuple(name for name in LABELS if name not in NAMED)
+
+AUDIENCES: dict[str, str] = {
+    Audience.NETWORK: N_("tout le réseau"),
+    Audience.STRUCTURE: N_("la structure seulement"),
+}
+WEEKDAYS: dict[int, str] = {
+    1: N_("lundi"),
+    2: N_("mardi"),
+    3: N_("mercredi"),
+    4: N_("jeudi"),
+    5: N_("vendredi"),
+    6: N_("samedi"),
+    7: N_("dimanche"),
+}
+
+
+K = TypeVar("K")
+
+
+def options(words: Mapping[K, str]) -> list[tuple[K, str]]:
+    """As a list to choose from, in the reader's language."""
+    return [(key, gettext(word)) for key, word in words.items()]
+
+
+class Change(NamedTuple):
+    field: str
+    before: Any
+    after: Any
+
+    @property
+    def label(self) -> str:
+        return gettext(LABELS[self.field])
+
+    @property
+    def was(self) -> str:
+        return said(self.field, self.before)
+
+    @property
+    def becomes(self) -> str:
+        return said(self.field, self.after)
+
+
+def facts_of(item: Item) -> Facts:
+    """The item as it stands; its site, structure, people, companions and requirements loaded."""
+    facts: Facts = {name: getattr(item, name) for name in COLUMNS}
+    facts["site"], facts["structure"] = item.site.name, item.structure.label
+    facts["manager"] = item.manager.name if item.manager else None
+    facts["deputy"] = item.deputy.name if item.deputy else None
+    facts["companions"] = tuple(one.code for one in item.companions)
+    facts["requirements"] = tuple(one.name for one in item.requirements)
+    return facts
+
+
+def digest_of(facts: Mapping[str, Any]) -> str:
+    told = repr(sorted(facts.items()))
+    return hashlib.sha256(told.encode()).hexdigest()[:20]
+
+
+def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """What differs, in the order of the screens."""
+    return [
+        Change(name, before[name], after[name])
+        for name in LABELS
+        if name in after and before[name] != after[name]
+    ]
+
+
+def for_journal(changes: Iterable[Change]) -> list[dict[str, str]]:
+    return [
+        {"label": LABELS[one.field], "before": one.was, "after": one.becomes} for one in changes
+    ]
+
+
+def typed(item: Item) -> dict[str, Any]:
+    """The item as somebody would type it in the form."""
+    values: dict[str, Any] = {name: typed_value(name, getattr(item, name)) for name in COLUMNS}
+    for name in ("site_id", "structure_id", "manager_id", "deputy_id"):
+        values[name] = getattr(item, name)
+    values["companions"] = [one.id for one in item.companions]
+    values["requirements"] = [one.name for one in item.requirements]
+    values["seen"] = digest_of(facts_of(item))
+    return values | {"photo": None}
+
+
+def typed_value(field: str, value: Any) -> Any:
+    if value is not None and field.endswith("_minutes"):
+        return i18n.duration(value)
+    if isinstance(value, Decimal):
+        plain = f"{value.normalize():f}"
+        return plain.replace(".", ",") if i18n.language() == "fr" else plain
+    return value
+
+
+def said(field: str, value: Any) -> str:
+    """A value of a field as people read it, on one short line."""
+    if value is None or value in ("", (), []):
+        return "–"
+    if field in _WORDS:
+        return _WORDS[field](value)
+    if field.endswith("_minutes"):
+        return i18n.duration(value)
+    return _plainly(value)
+
+
+def _plainly(value: Any) -> str:
+    match value:
+        case bool():
+            return gettext(N_("oui")) if value else gettext(N_("non"))
+        case Decimal():
+            return i18n.number(value)
+        case dt.time():
+            return i18n.clock_time(value)
+        case dt.date():
+            return i18n.day(value)
+        case list() | tuple():
+            return ", ".join(str(one) for one in value)
+        case _:
+            return shorten(str(value), 80)
+
+
+_WORDS: dict[str, Callable[[Any], str]] = {
+    "audience": lambda value: gettext(AUDIENCES[value]),
+    "tariff_unit": lambda value: gettext(TARIFF_UNITS.get(value) or str(value)),
+    "tariff": i18n.euros,
+    "deposit": i18n.euros,
+    "open_days": lambda days: ", ".join(gettext(WEEKDAYS[day]) for day in days),
+    "photo": lambda sha256: sha256[:8],
+}

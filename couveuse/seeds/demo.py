@@ -1,0 +1,73 @@
+"""The demonstration: a network with a year behind it, and weeks that stay lively."""
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from couveuse.core import clock
+from couveuse.core.clock import Week
+from couveuse.core.db import Sessions, unit_of_work
+from couveuse.core.marks import DemoMark
+from couveuse.equipment.claims import lock_items
+from couveuse.seeds.drawing import fill
+from couveuse.seeds.lively import enliven
+from couveuse.seeds.marks import begin_filling, is_demo, refuse_unless_empty
+from couveuse.seeds.network import add_network, keep_valid
+from couveuse.seeds.planner import Planner
+from couveuse.seeds.reading import read_calendar, read_going, read_network
+from couveuse.seeds.writing import write
+
+WEEKS_BEHIND = 52
+NOON = dt.timedelta(hours=12)
+LONGEST = dt.timedelta(days=60)
+"""The longest an item may be held: claims that began before reach into the weeks to fill."""
+
+
+async def seed_demo(sessions: Sessions, *, today: dt.date | None = None) -> None:
+    """Make the demonstration in an empty database. Refuses one with other data.
+
+    Does nothing when another process has just made it.
+    """
+    day = today or clock.today()
+    async with unit_of_work(sessions) as db:
+        await begin_filling(db)
+        if await is_demo(db):
+            return
+        await refuse_unless_empty(db)
+        await add_network(db, day)
+        week = Week.of(day)
+        mark = DemoMark(filled_until=week.shifted(-WEEKS_BEHIND).monday)
+        db.add(mark)
+        await _fill_until_next_week(db, mark, day)
+
+
+async def refresh_demo(sessions: Sessions) -> None:
+    """Fill the weeks up to the next one, around what people did meanwhile.
+
+    Does nothing while they are filled.
+    """
+    day = clock.today()
+    async with unit_of_work(sessions) as db:
+        await begin_filling(db)
+        mark = await db.scalar(sa.select(DemoMark))
+        if mark and mark.filled_until < Week.of(day).shifted(2).monday:
+            await _fill_until_next_week(db, mark, day)
+
+
+async def _fill_until_next_week(db: AsyncSession, mark: DemoMark, day: dt.date) -> None:
+    """At most a year of weeks: what lies further back is not missed."""
+    present = Week.of(day)
+    first = max(Week(mark.filled_until), present.shifted(-WEEKS_BEHIND))
+    end = present.shifted(2)
+    weeks = [first.shifted(n) for n in range((end.monday - first.monday).days // 7)]
+    network = await read_network(db)
+    keep_valid(network, day)
+    await lock_items(db, [machine.item.id for machine in network.machines.values()])
+    planner = Planner(network, await read_calendar(db, first.bounds(clock.PARIS)[0] - LONGEST), day)
+    going = await read_going(db, planner.midnight + NOON, network.holders.get("Léa"))
+    enliven(planner, [week for week in weeks if week >= present], going)
+    for week in weeks:
+        fill(planner, week)
+    await write(db, planner)
+    mark.filled_until = end.monday

@@ -1,0 +1,43 @@
+"""Races need real time, real processes and real connections: nothing here is rolled back."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.conftest import Server
+from tests.races.arena import Arena, close_arena, open_arena
+
+
+@pytest.fixture(autouse=True)
+def fixed_clock() -> None:
+    """The processes that serve look at the real clock, so the tests do too."""
+
+
+@pytest_asyncio.fixture(scope="session", params=["embedded", "debian"])
+async def served(
+    request: pytest.FixtureRequest, embedded: Server, debian: Server | None
+) -> AsyncIterator[Arena]:
+    """Two processes of the product on a database of their own, on each PostgreSQL in turn."""
+    server = embedded if request.param == "embedded" else debian
+    if server is None:
+        pytest.skip("COUVEUSE_TEST_DEBIAN_PG is not set")
+    name = await server.clone()
+    folder = Path(tempfile.mkdtemp(prefix="couveuse-races-"))
+    with ExitStack() as stack:
+        arena = await open_arena(server.name, server.address(name), folder, stack)
+        yield arena
+        await close_arena(arena, stack)
+    await server.drop(name)
+    shutil.rmtree(folder)
+
+
+@pytest_asyncio.fixture
+async def arena(served: Arena) -> AsyncIterator[Arena]:
+    """The race track; after each race its rules are checked."""
+    yield served
+    await served.check()
