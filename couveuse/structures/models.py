@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 import sqlalchemy as sa
+from dateutil.relativedelta import relativedelta
 from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -23,9 +24,18 @@ def starts(name: str) -> sa.CheckConstraint:
     return sa.CheckConstraint("NOT isempty(during) AND lower(during) IS NOT NULL", name=name)
 
 
+def last_day(during: Range[dt.date]) -> dt.date | None:
+    """As people say it: the last day included, None when it goes on."""
+    return during.upper - dt.timedelta(days=1) if during.upper else None
+
+
 class SiteKind(StrEnum):
+    """Permanent: to be left when the test ends. Temporary: one person, on the place where she may
+    settle. Archipelago: many scattered places that make one test-space."""
+
     PERMANENT = "permanent"
     TEMPORARY = "temporary"
+    ARCHIPELAGO = "archipelago"
 
 
 class Structure(Base):
@@ -54,6 +64,10 @@ class Structure(Base):
     @property
     def is_member(self) -> bool:
         return self.left_on is None or self.left_on >= clock.today()
+
+    def was_member_on(self, day: dt.date) -> bool:
+        joined = self.joined_on is None or self.joined_on <= day
+        return joined and (self.left_on is None or self.left_on >= day)
 
 
 class Site(Base):
@@ -113,6 +127,14 @@ class StructureFunction(Base):
     structure: Mapped[Structure] = relationship(lazy="raise")
     site: Mapped[Site | None] = relationship(lazy="raise")
 
+    @property
+    def last_day(self) -> dt.date | None:
+        return last_day(self.during)
+
+    @property
+    def is_over(self) -> bool:
+        return self.during.upper is not None and self.during.upper <= clock.today()
+
 
 class LandForm(Base):
     """A legal form of holding land, with its limits while they are in force.
@@ -142,6 +164,15 @@ class LandForm(Base):
 
 
 FREE_LOAN = "free_loan"
+WARNING_MONTHS = (3, 6, 12)
+"""How long before its end a right is warned of: time to talk to the owner, then to look elsewhere."""
+
+
+class RightState(StrEnum):
+    TO_COME = "to_come"
+    IN_FORCE = "in_force"
+    ENDING = "ending"
+    ENDED = "ended"
 
 
 class LandRight(Base):
@@ -174,7 +205,23 @@ class LandRight(Base):
 
     @property
     def last_day(self) -> dt.date | None:
-        return self.during.upper - dt.timedelta(days=1) if self.during.upper else None
+        return last_day(self.during)
+
+    def state_on(self, day: dt.date) -> RightState:
+        first, end = self.during.lower, self.during.upper
+        if first and first > day:
+            return RightState.TO_COME
+        if end and end <= day:
+            return RightState.ENDED
+        return RightState.ENDING if self.warning_on(day) else RightState.IN_FORCE
+
+    def warning_on(self, day: dt.date) -> int | None:
+        """Within how many months the right ends, as we warn of it: 3, 6 or 12; None when it is far,
+        or already past."""
+        end = self.during.upper
+        if end is None or end <= day:
+            return None
+        return next((n for n in WARNING_MONTHS if end <= day + relativedelta(months=n)), None)
 
 
 class StructureNameTaken(Conflict):
@@ -209,6 +256,26 @@ class FreeLoanHasNoFee(Conflict):
         super().__init__(Reason("free_loan", sentence, field="yearly_fee"))
 
 
+class StaysBeyondRight(Conflict):
+    def __init__(self) -> None:
+        sentence = N_(
+            "Des séjours ou des réservations de parcelles s'appuient sur ce droit au-delà de ces "
+            "dates. Terminez-les ou déplacez-les d'abord sur la saison des parcelles."
+        )
+        super().__init__(Reason("stays_beyond_right", sentence, field="ends_on"))
+
+
+class RightInUse(Conflict):
+    def __init__(self) -> None:
+        sentence = N_(
+            "Des parcelles s'appuient sur ce droit : il reste au dossier. Notez plutôt son dernier "
+            "jour, ou détachez d'abord les parcelles."
+        )
+        super().__init__(Reason("right_in_use", sentence))
+
+
+promise("land_right_covers_stays", StaysBeyondRight)
+promise("fk_plot_right_land_right_id_land_right", RightInUse)
 promise("structure_function_no_overlap", FunctionHeldAlready)
 promise("land_right_free_loan_is_free", FreeLoanHasNoFee)
 promise("structure_name_once", StructureNameTaken)

@@ -217,6 +217,10 @@ FORMS = [
 
 
 def upgrade() -> None:
+    op.drop_constraint("site_kind_known", "site")
+    op.create_check_constraint(
+        "site_kind_known", "site", "kind IN ('permanent', 'temporary', 'archipelago')"
+    )
     op.create_table(
         "land_form",
         sa.Column("code", sa.Text(), nullable=False),
@@ -539,6 +543,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("UPDATE site SET kind = 'permanent' WHERE kind = 'archipelago'")
+    op.drop_constraint("site_kind_known", "site")
+    op.create_check_constraint("site_kind_known", "site", "kind IN ('permanent', 'temporary')")
     for table in (
         "plot_right",
         "plot_period",
