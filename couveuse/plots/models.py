@@ -69,7 +69,7 @@ class Plot(Base):
     name: Mapped[str | None]
     during: Mapped[Range[dt.date]]
     """In service: from its first day to a split, a merge or the end of its use."""
-    outline: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    outline: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """GeoJSON geometry in WGS 84, Polygon or MultiPolygon."""
     area_m2: Mapped[Decimal | None]
     """Geodesic area of the outline."""
@@ -184,10 +184,20 @@ class PlotCodeTaken(Conflict):
 class PartsBeyondArea(Conflict):
     def __init__(self) -> None:
         sentence = N_(
-            "La surface cultivable ou couverte dépasse la surface de la parcelle. Corrigez-la."
+            "La surface cultivable ou couverte dépasse celle de la parcelle. "
+            "Corrigez l'une ou l'autre."
         )
         super().__init__(Reason("parts_beyond_area", sentence, field="cultivable_m2"))
 
 
+class PlotStillHeld(Conflict):
+    def __init__(self) -> None:
+        sentence = N_(
+            "La parcelle est encore occupée au-delà de ces dates. Terminez d'abord ses occupations."
+        )
+        super().__init__(Reason("plot_still_held", sentence, field="last_day"))
+
+
+promise("plot_service_covers_claims", PlotStillHeld)
 promise("plot_code_once", PlotCodeTaken)
 promise("plot_parts_within_area", PartsBeyondArea)
