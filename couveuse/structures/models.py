@@ -89,7 +89,10 @@ class Site(Base):
 
     @property
     def is_open(self) -> bool:
-        return self.closed_on is None or self.closed_on > clock.today()
+        return self.was_open_on(clock.today())
+
+    def was_open_on(self, day: dt.date) -> bool:
+        return self.closed_on is None or self.closed_on > day
 
 
 class Function(StrEnum):
@@ -165,7 +168,7 @@ class LandForm(Base):
 
 FREE_LOAN = "free_loan"
 WARNING_MONTHS = (3, 6, 12)
-"""How long before its end a right is warned of: time to talk to the owner, then to look elsewhere."""
+"""How long before its end a right is warned of: time to talk to the owner, or to look elsewhere."""
 
 
 class RightState(StrEnum):
@@ -250,7 +253,7 @@ class FunctionHeldAlready(Conflict):
 class FreeLoanHasNoFee(Conflict):
     def __init__(self) -> None:
         sentence = N_(
-            "Un prêt à usage est gratuit : laissez la redevance vide, ou choisissez une autre "
+            "Un prêt à usage est gratuit : laissez la redevance vide, ou choisissez une autre "
             "forme. Une contrepartie le ferait devenir un bail rural."
         )
         super().__init__(Reason("free_loan", sentence, field="yearly_fee"))
@@ -268,7 +271,7 @@ class StaysBeyondRight(Conflict):
 class RightInUse(Conflict):
     def __init__(self) -> None:
         sentence = N_(
-            "Des parcelles s'appuient sur ce droit : il reste au dossier. Notez plutôt son dernier "
+            "Des parcelles s'appuient sur ce droit : il reste au dossier. Notez plutôt son dernier "
             "jour, ou détachez d'abord les parcelles."
         )
         super().__init__(Reason("right_in_use", sentence))

@@ -173,13 +173,13 @@ FORMS = [
         "Prêt à usage (commodat)",
         "Code civil 1875 et 1876",
         fee=False,
-        watch="Strictement gratuit : une contrepartie en ferait un bail rural. À écrire.",
+        watch="Strictement gratuit : une contrepartie en ferait un bail rural. À écrire.",
     ),
     form(
         "precarious",
         "Convention d'occupation précaire",
         "Code rural L411-2",
-        watch="Trois cas seulement : succession en litige, bail expiré, terre vouée à un autre usage.",
+        watch="Trois cas seulement : succession en litige, bail expiré, terre vouée à un autre usage.",
     ),
     form(
         "safer",
@@ -199,7 +199,7 @@ FORMS = [
         "public_private_domain",
         "Domaine privé d'une collectivité",
         "Code rural L415-11",
-        watch="Règles du bail rural ; préavis de 18 mois pour refuser le renouvellement.",
+        watch="Règles du bail rural ; préavis de 18 mois pour refuser le renouvellement.",
     ),
     form(
         "small_plot",
@@ -211,7 +211,7 @@ FORMS = [
         "support_contract",
         "Moyen mis à disposition par le contrat d'appui",
         "Code de commerce R127-1",
-        watch="La structure tient la terre ; la personne en test n'a pas de droit sur elle.",
+        watch="La structure tient la terre ; la personne en test n'a pas de droit sur elle.",
     ),
 ]
 
