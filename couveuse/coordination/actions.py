@@ -28,6 +28,7 @@ async def end_membership(
             "sont à annuler."
         )
         raise Refused(Reason("no_longer_member", sentence, field="bookings"))
+    await equipment.lock_for_departure(db, touched.bookings, touched.items)
     await people.end_membership(db, actor, membership, asked.last_day)
     if asked.bookings == "cancel":
         await equipment.cancel_for_departure(db, actor, touched.bookings)

@@ -73,6 +73,11 @@ def ignored_titles(sheet: Sheet, columns: Sequence[Column]) -> list[str]:
     return [title for title in sheet.header if title not in used]
 
 
+def titles_of(sheet: Sheet, columns: Sequence[Column]) -> dict[str, str]:
+    """The title under which each field stands in the file, or would stand."""
+    return {column.field: column.titles[0] for column in columns} | _located(sheet, columns)
+
+
 def _located(sheet: Sheet, columns: Sequence[Column]) -> dict[str, str]:
     """Field → title of the file. An exact title wins over one that matches before its bracket."""
     wanted = {word: c.field for c in columns for title in c.titles for word in title_words(title)}

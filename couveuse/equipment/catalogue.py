@@ -82,21 +82,18 @@ async def list_whole_items(
     db: AsyncSession, chosen: sa.ColumnElement[bool], *, again: bool = False
 ) -> Sequence[Item]:
     """Items with everything they refer to. ``again`` reads anew what the session holds already."""
-    statement = (
-        sa.select(Item)
-        .where(chosen)
-        .options(
-            joinedload(Item.site),
-            joinedload(Item.structure),
-            joinedload(Item.manager),
-            joinedload(Item.deputy),
-            selectinload(Item.companions),
-            selectinload(Item.requirements),
+    statement = sa.select(Item).where(chosen).order_by(Item.id)
+    to_one = (Item.site, Item.structure, Item.manager, Item.deputy)
+    items = await db.scalars(
+        statement.options(*(joinedload(one) for one in to_one)).execution_options(
+            populate_existing=again
         )
-        .order_by(Item.id)
-        .execution_options(populate_existing=again)
     )
-    return (await db.scalars(statement)).all()
+    whole = items.all()
+    # Apart: read anew together with its item, a companion would lose its own site and structure.
+    lists = (selectinload(Item.companions), selectinload(Item.requirements))
+    await db.scalars(statement.options(*lists))
+    return whole
 
 
 async def read_again(db: AsyncSession, item: Item) -> Item:

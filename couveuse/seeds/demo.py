@@ -15,7 +15,7 @@ from couveuse.seeds.lively import enliven
 from couveuse.seeds.marks import begin_filling, is_demo, refuse_unless_empty
 from couveuse.seeds.network import add_network, keep_valid
 from couveuse.seeds.planner import Planner
-from couveuse.seeds.reading import read_calendar, read_going, read_network
+from couveuse.seeds.reading import read_calendar, read_going, read_network, read_use
 from couveuse.seeds.writing import write
 
 WEEKS_BEHIND = 52
@@ -65,6 +65,8 @@ async def _fill_until_next_week(db: AsyncSession, mark: DemoMark, day: dt.date) 
     keep_valid(network, day)
     await lock_items(db, [machine.item.id for machine in network.machines.values()])
     planner = Planner(network, await read_calendar(db, first.bounds(clock.PARIS)[0] - LONGEST), day)
+    for use in await read_use(db, planner.monday):
+        planner.count_use(*use)
     going = await read_going(db, planner.midnight + NOON, network.holders.get("Léa"))
     enliven(planner, [week for week in weeks if week >= present], going)
     for week in weeks:

@@ -100,7 +100,7 @@ ITEMS = (
         needs_approval=True, papers=(TRACTOR, DRIVING), check=(230, 12),
         more=DAYLIGHT | {
             "serial_number": "CH90-4", "meter": 5120, "meter_unit": "h", "deposit": 500,
-            "return_rule": "facturé au relevé", "notes": "chargeur : VGP", "answer_hours": 72,
+            "return_rule": "facturé au relevé", "notes": "chargeur : VGP", "answer_hours": 120,
         },
     ),
     ItemFacts(
@@ -143,7 +143,7 @@ ITEMS = (
         needs_approval=True, papers=(TRACTOR,), companions=("TR-03",),
         more=DAYLIGHT | {
             "serial_number": "EP3-12", "deposit": 150, "notes": "organiques bio seulement",
-            "buffer_before_minutes": 15, "buffer_after_minutes": 60, "answer_hours": 72,
+            "buffer_before_minutes": 15, "buffer_after_minutes": 60, "answer_hours": 120,
         },
     ),
     ItemFacts(
@@ -213,7 +213,7 @@ ITEMS = (
         more={
             "serial_number": "FG-903", "meter": 84512, "meter_unit": "km", "deposit": 400,
             "return_rule": "rendre plein", "notes": "assurance : 3 conducteurs déclarés",
-            "buffer_before_minutes": 15, "buffer_after_minutes": 30, "answer_hours": 72,
+            "buffer_before_minutes": 15, "buffer_after_minutes": 30, "answer_hours": 120,
             "cancel_cutoff_minutes": 720,
         },
     ),
@@ -239,7 +239,7 @@ ITEMS = (
         more=DAYLIGHT | WORKING_DAYS | {
             "serial_number": "TL7-20", "meter": 3310, "meter_unit": "h", "deposit": 800,
             "return_rule": "facturé au relevé", "notes": "charges palettisées",
-            "answer_hours": 72, "cancel_cutoff_minutes": DAY,
+            "answer_hours": 120, "cancel_cutoff_minutes": DAY,
         },
     ),
     ItemFacts(
@@ -273,7 +273,7 @@ ITEMS = (
         needs_approval=True, papers=(SAFETY,),
         more=DAYLIGHT | WORKING_DAYS | {
             "serial_number": "BV-2", "meter": 410, "meter_unit": "h", "deposit": 150,
-            "return_rule": "rendre plein", "answer_hours": 72,
+            "return_rule": "rendre plein", "answer_hours": 120,
         },
     ),
 )  # fmt: skip
@@ -291,6 +291,9 @@ REPAIRS = (
     Fault("DE-01", "maintenance", "Carburateur en réparation"),
     Fault("SE-01", "maintenance", "Roulement à changer"),
     Fault("LA-01", "maintenance", "Moteur en panne"),
+    Fault("RE-01", "maintenance", "Feux à refaire"),
+    Fault("TP-01", "maintenance", "Fuite au vérin"),
+    Fault("DT-01", "maintenance", "Détendeur à changer"),
 )
 """One of them runs today, for as long as its item is free."""
 SERVICING = (

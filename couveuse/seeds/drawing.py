@@ -11,7 +11,7 @@ from couveuse.seeds.planner import Planner
 from couveuse.seeds.reading import Holder, Machine
 
 TRIES = 14
-PAST, LIVELY = 0.9, 1.05
+PAST, LIVELY = 0.9, 1.1
 """How full weeks are: by season in the past, whatever the season from the present week on."""
 WEEKDAYS = (10, 10, 10, 10, 10, 6, 1)
 """How often each day of the week is chosen, Monday first."""
@@ -107,7 +107,7 @@ def _start_minute(machine: Machine, day: dt.date, length: int, dice: Random) -> 
 def _settle(planner: Planner, draft: Draft, dice: Random) -> None:
     """Most bookings hold; some were cancelled or moved, requests refused or forgotten."""
     luck = dice.random()
-    is_over = draft.wish.start < planner.midnight
+    is_over = draft.wish.start < planner.monday
     needs_answer = bool(draft.in_question)
     if needs_answer and is_over and luck < 0.05:
         draft.state, draft.reason = BookingState.REFUSED, dice.choice(REFUSED)

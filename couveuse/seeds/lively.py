@@ -40,7 +40,7 @@ LATER = (
     Plan("LA-01", "Léa", (3, 4, 5), (840, 600, 960), 120, "Betteraves"),
     Plan("DE-01", "Léa", (5, 6, 7), (540, 600, 840), 120, "Bords de tunnels"),
 )
-SOON = range(4, 12)
+SOON = range(5, 12)
 REQUESTS = (
     Plan("TE-03", "Awa", SOON, (540, 600, 840), 120, "Palettes de terreau"),
     Plan("VA-01", "Tom", SOON, (480, 510, 780), 240, "Plants à chercher"),
@@ -63,14 +63,13 @@ def enliven(planner: Planner, weeks: Sequence[Week], going: Going) -> None:
     _request(planner, dice, WAITING - going.requests)
     for week in weeks:
         for day in week.days:
-            if day.isoweekday() < 7 or day == planner.today:
-                _tractor_out(planner, day, dice)
+            _tractor_out(planner, day, dice)
 
 
 def _repair(planner: Planner) -> None:
     """One that began yesterday at two, or this morning; as long as the item is free for it."""
     yesterday, today = planner.today - DAY, planner.today
-    for day, minute, lengths in ((yesterday, 840, (100, 52, 28)), (today, 0, (42, 18))):
+    for day, minute, lengths in ((yesterday, 840, (148, 100, 52, 28)), (today, 0, (42, 18))):
         for hours in lengths:
             for fault in REPAIRS:
                 if planner.block(fault._replace(hours=hours), day, minute):

@@ -38,6 +38,11 @@ class Planner:
         """When today began."""
         return day_start(self.today, PARIS)
 
+    @cached_property
+    def monday(self) -> dt.datetime:
+        """When the present week began: what lies before it is history."""
+        return day_start(Week.of(self.today).monday, PARIS)
+
     def made_at(self, machine: Machine, start: dt.datetime, dice: Random) -> dt.datetime:
         """When a booking may have been made: as early as the notice asks, and never today."""
         latest = start - machine.item.notice_minutes * MINUTE - DAY
@@ -112,10 +117,13 @@ class Planner:
         for machine, unit in draft.held:
             self.calendar.hold((machine.item.id, unit), *_around(machine, wish))
         self.calendar.hold(_own(wish), wish.start, wish.end)
-        pair = (wish.machine.item.id, wish.holder.id)
-        week = Week.of(wish.start.astimezone(wish.machine.zone).date())
-        self._minutes[*pair, week] += (wish.end - wish.start) / MINUTE
-        self._open[pair] += wish.end > self.midnight
+        self.count_use(wish.machine.item.id, wish.holder.id, wish.start, wish.end)
+
+    def count_use(self, item_id: int, person_id: int, start: dt.datetime, end: dt.datetime) -> None:
+        """Remember what people have of an item: some of them have limits."""
+        week = Week.of(start.astimezone(PARIS).date())
+        self._minutes[item_id, person_id, week] += (end - start) / MINUTE
+        self._open[item_id, person_id] += end > self.midnight
 
     # ------------------------------------------------------------ outages
 

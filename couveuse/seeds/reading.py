@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from couveuse.core.actor import Role
 from couveuse.core.clock import zone_named
 from couveuse.equipment.actions.telling import ends
-from couveuse.equipment.models import Booking, BookingState, Item, ItemClaim
+from couveuse.equipment.models import HOLDING, Booking, BookingState, Item, ItemClaim
 from couveuse.equipment.policy import STEWARDS
 from couveuse.people.models import Membership, Paper, Person
 from couveuse.seeds.calendar import Calendar
@@ -144,6 +144,18 @@ async def read_calendar(db: AsyncSession, since: dt.datetime) -> Calendar:
     for item_id, unit, during in rows:
         calendar.hold((item_id, unit), *ends(during))
     return calendar
+
+
+async def read_use(
+    db: AsyncSession, since: dt.datetime
+) -> list[tuple[int, int, dt.datetime, dt.datetime]]:
+    """Item, person and both ends of the bookings that hold."""
+    rows = await db.execute(
+        sa.select(Booking.item_id, Booking.person_id, Booking.during).where(
+            Booking.state.in_(HOLDING), sa.func.upper(Booking.during) > since
+        )
+    )
+    return [(item_id, person_id, *ends(during)) for item_id, person_id, during in rows]
 
 
 @dataclass(frozen=True, slots=True)

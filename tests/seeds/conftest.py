@@ -1,10 +1,11 @@
-"""The demonstration is made once; each test has a copy of its own."""
+"""The demonstration is made once; tests that write have a copy of their own."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest_asyncio
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from couveuse.core.db import Sessions, make_engine, make_sessions
 from couveuse.seeds import seed_demo
@@ -32,9 +33,12 @@ async def demo(embedded: Server, demo_template: str) -> AsyncIterator[Sessions]:
 
 
 @pytest_asyncio.fixture
-async def demo_db(demo: Sessions) -> AsyncIterator[AsyncSession]:
-    async with demo() as session:
+async def demo_db(embedded: Server, demo_template: str) -> AsyncIterator[AsyncSession]:
+    """For reading: the same for all tests. It keeps no connection, so that it can be copied."""
+    engine = create_async_engine(embedded.address(demo_template), poolclass=NullPool)
+    async with make_sessions(engine)() as session:
         yield session
+    await engine.dispose()
 
 
 @pytest_asyncio.fixture

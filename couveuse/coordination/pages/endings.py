@@ -42,6 +42,7 @@ class MembershipEndPages(Controller):
                 await actions.end_membership(db, me, membership, form.data)
             except Refused as refused:
                 form.refuse(refused)
+                membership = await queries.get_membership(db, me, membership_id)
             else:
                 person_id = membership.person_id
                 return see_other(

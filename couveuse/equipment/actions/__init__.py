@@ -8,13 +8,19 @@ from couveuse.equipment.actions.changing import (
     refuse_booking,
     restore_booking,
 )
-from couveuse.equipment.actions.departures import cancel_for_departure, hand_over_items
+from couveuse.equipment.actions.departures import (
+    cancel_for_departure,
+    hand_over_items,
+    lock_for_departure,
+)
+from couveuse.equipment.actions.importing import apply_import, plan_import
 from couveuse.equipment.actions.items import add_item, edit_item, retire_item, return_item
 from couveuse.equipment.actions.lapsing import lapse_requests
 from couveuse.equipment.actions.outages import block_item, lift_outage
 
 __all__ = [
     "add_item",
+    "apply_import",
     "approve_booking",
     "block_item",
     "book",
@@ -24,7 +30,9 @@ __all__ = [
     "hand_over_items",
     "lapse_requests",
     "lift_outage",
+    "lock_for_departure",
     "move_booking",
+    "plan_import",
     "refuse_booking",
     "restore_booking",
     "retire_item",

@@ -16,10 +16,16 @@ LEFT = N_("fin de l'appartenance au réseau")
 journal.words({"item.handed_over": N_("a changé la personne en charge")})
 
 
-async def cancel_for_departure(db: AsyncSession, actor: Actor, bookings: Sequence[Booking]) -> None:
-    """Cancel bookings to come, whatever their cut-off; all their items are locked first."""
+async def lock_for_departure(
+    db: AsyncSession, bookings: Sequence[Booking], items: Sequence[Item]
+) -> None:
+    """Lock at once all that a departure may change: item after item, it would wait in a circle."""
     held = {item for one in bookings for item in (one.item_id, one.companion_id) if item}
-    await claims.lock_items(db, held)
+    await claims.lock_items(db, held | {item.id for item in items})
+
+
+async def cancel_for_departure(db: AsyncSession, actor: Actor, bookings: Sequence[Booking]) -> None:
+    """Cancel bookings to come, whatever their cut-off."""
     await clear_the_way(db, actor, bookings, gettext(LEFT))
 
 
