@@ -4,7 +4,6 @@ from couveuse.structures.actions.functions import (
     add_function,
     edit_function,
     end_function,
-    hold_everywhere,
     remove_function,
 )
 from couveuse.structures.actions.land_rights import (
@@ -32,7 +31,6 @@ __all__ = [
     "edit_site",
     "edit_structure",
     "end_function",
-    "hold_everywhere",
     "leave",
     "record_land_right",
     "remove_function",

@@ -3,11 +3,10 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator
 
-import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from couveuse.core import clock, journal
+from couveuse.core import journal
 from couveuse.core.actor import Actor
 from couveuse.core.db import atomic
 from couveuse.core.errors import Reason, Refused
@@ -77,29 +76,6 @@ async def remove_function(db: AsyncSession, actor: Actor, held: StructureFunctio
     """It was noted by mistake: as if it had never been. Needs the site loaded."""
     _note(db, actor, "removed", held, before=_told(held.site, held.during))
     await db.delete(held)
-
-
-@atomic
-async def hold_everywhere(
-    db: AsyncSession,
-    actor: Actor | None,
-    structure: Structure,
-    functions: Iterable[Function],
-    since: dt.date | None = None,
-) -> list[Function]:
-    """Note functions that nobody noted yet for this structure; those known stay as they are.
-
-    So that importing a list twice changes nothing. Returns those that are new.
-    """
-    query = sa.select(StructureFunction.function)
-    known = set(await db.scalars(query.where(StructureFunction.structure_id == structure.id)))
-    new = [one for one in dict.fromkeys(functions) if one not in known]
-    during = Range(since or structure.joined_on or clock.today(), None, bounds="[)")
-    for function in new:
-        held = StructureFunction(structure_id=structure.id, function=function, during=during)
-        db.add(held)
-        _note(db, actor, "added", held, after=_told(None, during))
-    return new
 
 
 async def _site(db: AsyncSession, site_id: int | None) -> Site | None:
