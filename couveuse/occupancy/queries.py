@@ -445,13 +445,14 @@ async def list_candidates(
 
 
 def _wanted(asked: SearchForm) -> list[Any]:
-    conditions = (
-        (asked.surface_min, SIZE >= asked.surface_min),
-        (asked.surface_max, SIZE <= asked.surface_max),
-        (asked.abri_min, Plot.covered_m2 >= asked.abri_min),
-        (asked.eau, Plot.has_water),
-        (asked.electricite, Plot.has_power),
-        (asked.cloture, Plot.has_fence),
-        (asked.lieu, Plot.site_id == asked.lieu),
-    )
-    return [condition for value, condition in conditions if value]
+    found: list[Any] = []
+    if asked.surface_min:
+        found.append(SIZE >= asked.surface_min)
+    if asked.surface_max:
+        found.append(SIZE <= asked.surface_max)
+    if asked.abri_min:
+        found.append(Plot.covered_m2 >= asked.abri_min)
+    if asked.lieu:
+        found.append(Plot.site_id == asked.lieu)
+    needs = {"eau": asked.eau, "electricite": asked.electricite, "cloture": asked.cloture}
+    return found + [FEATURES[name] for name, needed in needs.items() if needed]

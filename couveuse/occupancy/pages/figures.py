@@ -61,13 +61,13 @@ class FigurePages(Controller):
             shown=shown,
         )
 
-    @get("/liste/{name:str}", name="occupancy.figure_lists.show")
+    @get("/liste/{stem:str}", name="occupancy.figure_lists.show")
     async def show(
         self,
         request: Web,
         db: Db,
         me: Me,
-        name: FromPath[str],
+        stem: FromPath[str],
         debut: Text = None,
         fin: Text = None,
         lieu: Text = None,
@@ -77,24 +77,24 @@ class FigurePages(Controller):
         require(policy.can_see_figures(me))
         season, filters = read_season(debut, fin), read_filters(lieu, structure, {})
         summary = await count(db, me, season, filters)
-        if name not in summary.tables:
+        if stem not in summary.tables:
             raise NotVisible
         return page(
             request,
             "occupancy/figure_list.html",
             season=season,
             more=query_of(filters),
-            table=summary.tables[name],
+            table=summary.tables[stem],
             shown=shown,
             numeric=lambda cell: isinstance(cell, int | Fraction),
         )
 
-    @get("/export/{name:str}", name="occupancy.figure_exports.show")
+    @get("/export/{filename:str}", name="occupancy.figure_exports.show")
     async def export(
         self,
         db: Db,
         me: Me,
-        name: FromPath[str],
+        filename: FromPath[str],
         debut: Text = None,
         fin: Text = None,
         lieu: Text = None,
@@ -103,14 +103,14 @@ class FigurePages(Controller):
         """``chiffres.xlsx`` with every list, or one list as ``parcelles.csv``."""
         require(policy.can_see_figures(me))
         season, filters = read_season(debut, fin), read_filters(lieu, structure, {})
-        stem, _, kind = name.rpartition(".")
+        stem, _, kind = filename.rpartition(".")
         summary = await count(db, me, season, filters)
         if stem not in summary.tables or kind not in {"csv", "xlsx"}:
             raise NotVisible
         if kind == "csv":
-            return _file(exports.as_csv(summary.tables[stem]), "text/csv", name, season)
+            return _file(exports.as_csv(summary.tables[stem]), "text/csv", filename, season)
         return _file(
-            exports.as_workbook(summary.tables.values(), season.title()), SHEET, name, season
+            exports.as_workbook(summary.tables.values(), season.title()), SHEET, filename, season
         )
 
 
