@@ -175,7 +175,7 @@ class PlotForm(PlotFields):
 
 
 class OutlineForm(BaseModel):
-    """A drawn, pasted or measured outline."""
+    """A drawn, pasted or sent outline."""
 
     outline: Annotated[str, Field(max_length=5_000_000)] | None = None
     file: Annotated[None, BeforeValidator(lambda _sent: None)] = None
@@ -211,7 +211,8 @@ class LandEventForm(BaseModel):
     family: str | None = None
     quantity: Amount | None = None
     unit: Annotated[str, Field(max_length=20)] | None = None
-    photo: Annotated[None, BeforeValidator(lambda _sent: None)] = None
+    document: Annotated[None, BeforeValidator(lambda _sent: None)] = None
+    """A paper or a photo, read apart; its field is here for the errors."""
     is_personal: Tick = False
 
     @field_validator("ends_on")

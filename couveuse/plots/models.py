@@ -17,7 +17,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from couveuse.core.db import Base, one_of
 from couveuse.core.errors import Conflict, Reason, promise
 from couveuse.core.i18n import N_
+from couveuse.plots.organic import STAGES, OrganicDates, organic_dates, organic_stage
 from couveuse.structures.models import LandRight, Site, starts
+
+GAP_PERCENT = 5
+"""Below, a declared area and its outline agree."""
 
 
 class LineageKind(StrEnum):
@@ -114,6 +118,23 @@ class Plot(Base):
     @property
     def last_day(self) -> dt.date | None:
         return self.during.upper - dt.timedelta(days=1) if self.during.upper else None
+
+    @property
+    def organic(self) -> OrganicDates | None:
+        """What its conversion makes possible, and from when; None when it has not begun."""
+        return organic_dates(self.conversion_on)
+
+    def organic_stage(self, day: dt.date, *, perennial: bool = False) -> str:
+        """In words, a marked sentence."""
+        return STAGES[organic_stage(self.conversion_on, day, perennial=perennial)]
+
+    @property
+    def area_gap(self) -> int | None:
+        """By how many percent the outline differs from the declared area, when that matters."""
+        if not self.area_m2 or not self.declared_m2:
+            return None
+        gap = round((self.area_m2 - self.declared_m2) * 100 / self.declared_m2)
+        return gap if abs(gap) >= GAP_PERCENT else None
 
 
 class PlotParcel(Base):

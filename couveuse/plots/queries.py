@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import DATERANGE
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from couveuse.core.actor import Actor
 from couveuse.core.errors import NotVisible
+from couveuse.core.files import StoredFile
 from couveuse.core.words import plain
 from couveuse.plots import policy
 from couveuse.plots.models import LandEvent, LandEventKind, Plot, PlotLineage
@@ -175,6 +177,33 @@ async def get_land_event(db: AsyncSession, actor: Actor, event_id: int) -> LandE
     if found is None:
         raise NotVisible
     return found
+
+
+async def get_document(db: AsyncSession, actor: Actor, sha256: str) -> StoredFile:
+    """The paper of a line that the actor sees. Raises NotVisible for any other file."""
+    shown = sa.exists().where(
+        LandEvent.document == StoredFile.sha256, policy.visible_land_events(actor)
+    )
+    found = await db.scalar(sa.select(StoredFile).where(StoredFile.sha256 == sha256, shown))
+    if found is None:
+        raise NotVisible
+    return found
+
+
+async def is_held_by(db: AsyncSession, plot_id: int, person_id: int, day: dt.date) -> bool:
+    """Whether somebody has a stay on the plot that day."""
+    during = sa.column("during", DATERANGE)
+    held = (
+        sa.select(sa.column("plot_id"))
+        .select_from(sa.text("plot_period JOIN stay_person USING (stay_id)"))
+        .where(
+            sa.column("plot_id") == plot_id,
+            sa.column("person_id") == person_id,
+            sa.column("kind") == "stay",
+            during.contains(day),
+        )
+    )
+    return bool(await db.scalar(sa.select(held.exists())))
 
 
 async def list_grown(db: AsyncSession, plot_id: int) -> list[Grown]:

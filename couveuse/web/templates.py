@@ -12,6 +12,9 @@ from litestar.template.base import csrf_token as litestar_csrf_token
 from couveuse.core import i18n, journal
 from couveuse.core.clock import zone_named
 from couveuse.core.contacts import shown_phone
+from couveuse.core.geo.cadastre import shown_reference
+from couveuse.core.geo.communes import commune_label
+from couveuse.core.geo.drawing import draw
 from couveuse.core.paths import STATIC, TEMPLATES
 from couveuse.web.deps import Web
 
@@ -86,4 +89,7 @@ _FILTERS: dict[str, Any] = {
     "zone": zone_named,
     "pair": pair,
     "slug": slug,
+    "commune": commune_label,
+    "parcel": shown_reference,
+    "drawing": draw,
 }

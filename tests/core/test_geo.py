@@ -20,7 +20,7 @@ from couveuse.core.geo import (
     outside_m2,
     overlap_m2,
     read_features,
-    read_outline_text,
+    read_outline,
     rectangle,
     vertices,
 )
@@ -334,9 +334,9 @@ def test_usual_encodings_are_read(encoding):
 
 
 def test_one_outline_is_read_from_a_form():
-    assert read_outline_text(json.dumps(polygon(SQUARE))).outline
+    assert read_outline(json.dumps(polygon(SQUARE)).encode()).outline
     with pytest.raises(FileProblem, match="Il y a 2 contours"):
-        read_outline_text(collection(polygon(SQUARE), polygon(HOLE)).decode())
+        read_outline(collection(polygon(SQUARE), polygon(HOLE)))
 
 
 KML = """<?xml version="1.0" encoding="UTF-8"?>

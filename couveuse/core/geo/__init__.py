@@ -10,7 +10,7 @@ from couveuse.core.geo.drawing import Drawing, draw
 from couveuse.core.geo.measuring import area_m2, centre, rectangle
 from couveuse.core.geo.outlines import Outline, geojson_text, vertices
 from couveuse.core.geo.problems import FileProblem, GeoProblem
-from couveuse.core.geo.reading import Feature, read_features, read_outline_text
+from couveuse.core.geo.reading import Feature, read_features, read_outline
 
 __all__ = [
     "Checked",
@@ -28,7 +28,7 @@ __all__ = [
     "outside_m2",
     "overlap_m2",
     "read_features",
-    "read_outline_text",
+    "read_outline",
     "rectangle",
     "vertices",
 ]

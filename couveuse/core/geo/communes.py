@@ -26,6 +26,12 @@ def find_commune(code: str | None) -> Commune | None:
     return Commune(code, name, _value(f"D{_department(code)}") or _department(code))
 
 
+def commune_label(code: str) -> str:
+    """ "La Châtre (Indre)"; the code itself when nobody knows it."""
+    found = find_commune(code)
+    return found.label if found else code
+
+
 def is_commune(code: str) -> bool:
     """Whether a commune has, or had, this code."""
     return find_commune(code) is not None

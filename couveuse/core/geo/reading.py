@@ -70,12 +70,12 @@ def read_features(data: bytes) -> list[Feature]:
     ]
 
 
-def read_outline_text(text: str) -> Checked:
-    """One outline, as pasted into a form: a geometry, or a file with one object.
+def read_outline(data: bytes) -> Checked:
+    """One outline, as pasted into a form or sent: a geometry, or a file with one object.
 
     Raises FileProblem when it is neither.
     """
-    features = read_features(text.encode("utf-8", "replace"))
+    features = read_features(data)
     if len(features) == 1:
         return features[0].checked
     raise FileProblem(SEVERAL, count=len(features))

@@ -54,7 +54,7 @@ async def remove_land_event(db: AsyncSession, actor: Actor, plot: Plot, event: L
 
 def _write(event: LandEvent, data: LandEventForm) -> None:
     for name, value in data:
-        if name != "photo":
+        if name != "document":
             setattr(event, name, value)
 
 

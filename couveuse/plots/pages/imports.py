@@ -1,0 +1,7 @@
+"""Importing outlines."""
+
+from litestar import Controller
+
+
+class ImportPages(Controller):
+    path = "/parcelles/import"
