@@ -90,7 +90,7 @@ FORM_REMARKS = (
     N_("Clauses environnementales à vérifier à la sortie."),
     N_("Strictement gratuit : une contrepartie en ferait un bail rural. À écrire."),
     N_("Trois cas seulement : succession en litige, bail expiré, terre vouée à un autre usage."),
-    N_("Six ans au plus, renouvelable une fois."),
+    N_("Au-delà de six ans en tout, le propriétaire doit d'abord proposer un bail à qui l'occupe."),
     N_("Temporaire et révocable."),
     N_("Règles du bail rural ; préavis de 18 mois pour refuser le renouvellement."),
     N_("Sous la surface fixée par arrêté préfectoral, non divisée depuis neuf ans."),

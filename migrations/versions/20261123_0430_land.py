@@ -187,7 +187,7 @@ FORMS = [
         "Code rural L142-6",
         years=(None, 6),
         renewals=1,
-        watch="Six ans au plus, renouvelable une fois.",
+        watch="Au-delà de six ans en tout, le propriétaire doit d'abord proposer un bail à qui l'occupe.",
     ),
     form(
         "public_domain",

@@ -65,8 +65,8 @@ async def test_a_function_is_noted_everywhere_or_on_a_site(db, cast):
         ("support", cast.farm.id, dt.date(2026, 1, 1), dt.date(2026, 12, 31)),
     ]
     newest, first = await journal.lines_about(db, "structure", cast.home.id)
-    assert "Couveuse (– → partout, 2026-01-01 – …)" in journal.sentence(first)
-    assert "Accompagnement (– → Ferme test La Châtre, 2026-01-01 – 2026-12-31)" in (
+    assert "Couveuse (– → partout, 1 janv. 2026 – …)" in journal.sentence(first)
+    assert "Accompagnement (– → Ferme test La Châtre, 1 janv. 2026 – 31 déc. 2026)" in (
         journal.sentence(newest)
     )
 

@@ -1,5 +1,6 @@
 """Rights on land: what the law allows, what stays rest on, papers, warnings before the end."""
 
+import asyncio
 import datetime as dt
 import io
 from decimal import Decimal
@@ -13,6 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from couveuse.core import journal
+from couveuse.core.actor import Actor
+from couveuse.core.db import make_engine, make_sessions, unit_of_work
 from couveuse.core.errors import NotVisible, Refused
 from couveuse.core.files import MAX_BYTES, StoredFile
 from couveuse.occupancy.models import PeriodKind, PlotPeriod, Stay
@@ -184,7 +187,7 @@ async def test_a_renewal_counts_and_goes_further(db, cast):
     kept = await again(db, cast, right)
     assert (kept.renewals, kept.last_day) == (1, dt.date(2038, 11, 24))
     line = (await journal.lines_about(db, "land_right", right.id))[0]
-    assert "2038-11-24" in journal.sentence(line)
+    assert "24 nov. 2038" in journal.sentence(line)
 
 
 @pytest.mark.parametrize(("end", "code"), [(None, "no_end"), (dt.date(2031, 1, 1), "not_longer")])
@@ -348,6 +351,83 @@ async def test_the_database_itself_refuses_what_the_law_does(database):
     await engine.dispose()
 
 
+async def settled(engine) -> dict[str, int]:
+    """A right until the end of 2030 on a plot, and a stay to put there."""
+    async with AsyncSession(engine, expire_on_commit=False) as db:
+        structure = await build.make_structure(db)
+        site = await build.make_site(db, structure)
+        person = await build.make_person(db)
+        during = Range(TODAY, dt.date(2031, 1, 1))
+        right = LandRight(
+            structure_id=structure.id, site_id=site.id, form="free_loan", during=during
+        )
+        plot, stay = Plot(site_id=site.id, code="P1", during=Range(TODAY, None)), Stay()
+        db.add_all([right, plot, stay])
+        await db.flush()
+        await db.execute(sa.insert(plot_right).values(plot_id=plot.id, land_right_id=right.id))
+        await db.commit()
+        ids = {"plot_id": plot.id, "stay_id": stay.id, "created_by_id": person.id}
+        return ids | {"right": right.id}
+
+
+def actor_named(person_id: int) -> Actor:
+    return Actor(person_id, "Inès", None, None, frozenset(), 0)
+
+
+async def test_nobody_shortens_a_right_while_a_stay_is_being_put_on_it(database):
+    """Whoever is first wins, the other waits and is refused; no stay is left beyond its right."""
+    engine = make_engine(database)
+    sessions = make_sessions(engine)
+    ids = await settled(engine)
+    right_id = ids.pop("right")
+    actor = actor_named(ids["created_by_id"])
+
+    async def shorten() -> None:
+        async with unit_of_work(sessions) as db:
+            right = await db.get_one(LandRight, right_id)
+            short = typed(starts_on=TODAY, ends_on="2028-12-31")
+            await actions.edit_land_right(db, actor, right, short)
+
+    async with sessions() as moving_in:
+        stay = Range(TODAY, dt.date(2031, 1, 1))
+        moving_in.add(PlotPeriod(**ids, kind=PeriodKind.STAY, during=stay))
+        await moving_in.flush()
+        shortening = asyncio.create_task(shorten())
+        await asyncio.sleep(0.3)
+        assert not shortening.done()
+        await moving_in.commit()
+    with pytest.raises(StaysBeyondRight):
+        await shortening
+    await engine.dispose()
+
+
+async def test_two_renewals_at_once_count_as_one(database):
+    engine = make_engine(database)
+    sessions = make_sessions(engine)
+    ids = await settled(engine)
+    actor = actor_named(ids["created_by_id"])
+
+    async def renew() -> str:
+        async with unit_of_work(sessions) as db:
+            right = await db.get_one(LandRight, ids["right"])
+            await asyncio.sleep(0.1)  # both have read it
+            try:
+                await actions.renew_land_right(
+                    db, actor, right, RenewalForm(ends_on=dt.date(2032, 12, 31))
+                )
+            except Refused as refused:
+                return refused.reasons[0].code
+            return "renewed"
+
+    assert sorted(await asyncio.gather(*(renew() for _ in range(8)))) == (
+        ["not_longer"] * 7 + ["renewed"]
+    )
+    async with sessions() as db:
+        right = await db.get_one(LandRight, ids["right"])
+        assert (right.renewals, right.last_day) == (1, dt.date(2032, 12, 31))
+    await engine.dispose()
+
+
 # --- screens
 
 
@@ -415,7 +495,7 @@ async def test_a_structure_manager_records_renews_and_removes_a_right(browse, db
     for word in ("Mise à disposition SAFER", "SAFER du Centre", "1 250,50 €", "Haies à entretenir"):
         assert word in shown.text
     assert "fin dans moins de 3 mois" in shown.text
-    assert "Six ans au plus, renouvelable une fois." in shown.text
+    assert "6 ans au plus, renouvelable 1 fois au plus." in shown.text
     warned = structure.one("p", data_warning=where.rpartition("/")[2]).text
     assert "Lieu-test Neuvy" in warned
     assert "jeudi 31 décembre 2026" in warned

@@ -10,9 +10,9 @@ from couveuse.core import journal
 from couveuse.core.actor import Actor
 from couveuse.core.db import atomic
 from couveuse.core.errors import Reason, Refused
-from couveuse.core.i18n import N_, gettext
+from couveuse.core.i18n import N_, day, gettext
 from couveuse.structures.forms import FunctionForm, until
-from couveuse.structures.models import Function, Site, Structure, StructureFunction
+from couveuse.structures.models import Function, Site, Structure, StructureFunction, last_day
 from couveuse.structures.rules import FUNCTION_NAMES
 
 journal.words(
@@ -107,8 +107,8 @@ def _date_problems(structure: Structure, data: FunctionForm) -> Iterator[Reason]
 def _told(site: Site | None, during: Range[dt.date]) -> str:
     """Where and when, as the journal keeps it."""
     place = site.name if site else gettext(N_("partout"))
-    last = during.upper - dt.timedelta(days=1) if during.upper else "…"
-    return f"{place}, {during.lower} – {last}"
+    first, last = during.lower, last_day(during)
+    return f"{place}, {day(first) if first else '…'} – {day(last) if last else '…'}"
 
 
 def _note(
