@@ -50,7 +50,7 @@ TWO_STRUCTURES = N_(
 SAME_STRUCTURE = N_("Cette structure est déjà celle de la ligne %(other)s. Gardez une seule ligne.")
 JOINS_TOO_LATE = N_("La structure est partie le %(day)s : elle ne peut pas entrer après.")
 NO_FUNCTION = N_(
-    "« %(value)s » n'est pas une fonction. Écrivez couveuse, pépinière, accompagnement "
+    "« %(value)s » n'est pas une fonction. Écrivez couveuse, pépinière, accompagnement "
     "ou animation-coordination."
 )
 FUNCTIONS = N_("Fonctions")
