@@ -11,7 +11,6 @@ from couveuse.core.actor import Actor
 from couveuse.core.errors import Reason, Refused
 from couveuse.core.i18n import N_
 from couveuse.plots import actions, describing, policy, queries
-from couveuse.plots.actions import SeenBefore
 from couveuse.plots.forms import NewPlotForm, PlotForm, ServiceEndForm
 from couveuse.plots.models import Plot
 from couveuse.web.deps import Db, Me, RowId, Web
@@ -79,9 +78,8 @@ class PlotCarePages(Controller):
                 await actions.edit_plot(db, me, plot, form.data)
             except Refused as refused:
                 form.refuse(refused)
-                if isinstance(refused, SeenBefore):
-                    plot = await own_plot(db, me, plot_id)
-                    form.values["seen"] = [describing.digest_of(plot)]
+                plot = await own_plot(db, me, plot_id)  # as it stands now, not as it was tried
+                form.values["seen"] = [describing.digest_of(plot)]
             else:
                 return _to(request, plot_id, "saved")
         return await _edit_page(request, db, plot, form, status=422)
@@ -104,6 +102,7 @@ class ServiceEndPages(Controller):
                 await actions.end_service(db, me, plot, form.data.last_day)
             except Refused as refused:
                 form.refuse(refused)
+                plot = await own_plot(db, me, plot_id)  # as it stands now, not as it was tried
             else:
                 said = "service_ended" if form.data.last_day else "service_goes_on"
                 return _to(request, plot_id, said)
