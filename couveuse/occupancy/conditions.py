@@ -37,7 +37,7 @@ def read_points(values: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
     for key, label in POINTS.items():
         state, remark = _one(values, f"state_{key}"), _one(values, f"remark_{key}")
-        if state and state not in STATES or len(remark) > LONGEST or "\x00" in remark:
+        if (state and state not in STATES) or len(remark) > LONGEST or "\x00" in remark:
             raise Refused(_unreadable(label))
         if state or remark:
             found.append({"point": key, "state": state, "remark": remark})

@@ -1,9 +1,9 @@
 """Claims on land: who holds which ground, or why nobody does.
 
 Every claim (a stay, a reservation, rest, works, collective use, out of service) is a row of
-``plot_period``, and one exclusion constraint lets no two of them share a day of one plot. Ground used
-in parts is split into plots, so that the constraint guards each. A pair or a group holds a claim
-together through its stay. Contiguous claims of one stay read as one.
+``plot_period``, and one exclusion constraint lets no two of them share a day of one plot. Ground
+used in parts is split into plots, so that the constraint guards each. A pair or a group holds a
+claim together through its stay. Contiguous claims of one stay read as one.
 """
 
 import datetime as dt
@@ -149,9 +149,7 @@ class OutsideService(Conflict):
 
 class OnceReusedForGround(Conflict):
     def __init__(self) -> None:
-        sentence = N_(
-            "Ce formulaire a déjà servi pour une autre occupation. Rechargez la page."
-        )
+        sentence = N_("Ce formulaire a déjà servi pour une autre occupation. Rechargez la page.")
         super().__init__(Reason("once_reused", sentence))
 
 

@@ -64,7 +64,9 @@ async def list_stay_claims(db: AsyncSession, stay_id: int, kind: str) -> Sequenc
     return found.all()
 
 
-async def list_claims_from(db: AsyncSession, plot_ids: Sequence[int], day: dt.date) -> list[PlotPeriod]:
+async def list_claims_from(
+    db: AsyncSession, plot_ids: Sequence[int], day: dt.date
+) -> list[PlotPeriod]:
     """Claims that hold these plots on or after a day, earliest first."""
     found = await db.scalars(
         sa.select(PlotPeriod)
@@ -337,6 +339,21 @@ async def list_relatives(db: AsyncSession, plot_id: int) -> list[tuple[str, dt.d
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
+async def list_neighbours(db: AsyncSession, actor: Actor, plot: Plot) -> list[tuple[int, str]]:
+    """Other plots of the site in service today, as the options of a list."""
+    rows = await db.execute(
+        sa.select(Plot.id, Plot.code)
+        .where(
+            visible_plots(actor),
+            Plot.site_id == plot.site_id,
+            Plot.id != plot.id,
+            Plot.during.contains(clock.today()),
+        )
+        .order_by(sa.func.length(Plot.code), Plot.code)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 # ---------------------------------------------------------------- condition reports
 
 
@@ -447,9 +464,9 @@ async def list_candidates(
 def _wanted(asked: SearchForm) -> list[Any]:
     found: list[Any] = []
     if asked.surface_min:
-        found.append(SIZE >= asked.surface_min)
+        found.append(sa.literal(asked.surface_min) <= SIZE)
     if asked.surface_max:
-        found.append(SIZE <= asked.surface_max)
+        found.append(sa.literal(asked.surface_max) >= SIZE)
     if asked.abri_min:
         found.append(Plot.covered_m2 >= asked.abri_min)
     if asked.lieu:

@@ -250,6 +250,19 @@ def _band(claim: Held, season: Season, *, joined: bool) -> Band:
     return Band(claim.id, look, kind.capitalize(), details)
 
 
+def looks_on(claims: Iterable[Held], day: dt.date) -> dict[int, dict[str, str]]:
+    """How each held plot looks on the map on a day, with the words of its band."""
+    language = i18n.language()
+    return {
+        claim.plot_id: {
+            "look": f"{claim.kind}{hue_of(claim)}",
+            "said": ", ".join(claim.names) or kind_text(claim.kind, language).capitalize(),
+        }
+        for claim in claims
+        if claim.start <= day < claim.end
+    }
+
+
 @lru_cache(maxsize=32)
 def kind_text(kind: str, _language: str) -> str:
     return kind_name(kind).lower()

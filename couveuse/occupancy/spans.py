@@ -6,7 +6,7 @@ Stored half-open; said with the first and the last day.
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy.dialects.postgresql import Range
 
@@ -50,19 +50,6 @@ def said(during: Range[dt.date]) -> str:
     return i18n.translated(N_("du %(first)s au %(last)s"), {"first": first, "last": last})
 
 
-class Spell(Protocol):
-    """A claim as far as reading it as one is concerned."""
-
-    @property
-    def plot_id(self) -> int: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def stay_id(self) -> int | None: ...
-    @property
-    def during(self) -> Range[dt.date]: ...
-
-
 @dataclass(slots=True)
 class Run:
     """Claims of one stay that follow each other without a gap: read as one."""
@@ -77,10 +64,11 @@ class Run:
         return last_day_of(self.during)
 
 
-def as_runs(claims: Iterable[Spell]) -> list[Run]:
+def as_runs(claims: Iterable[Any]) -> list[Run]:
     """One run for each unbroken time of a stay; claims without a stay stand by themselves.
 
     On one plot or along its lineage: a claim that goes on where another ended is the same time.
+    A claim is anything with ``plot_id``, ``kind``, ``stay_id`` and ``during``.
     """
     runs: list[Run] = []
     open_at: dict[tuple[str, int, dt.date], Run] = {}

@@ -9,7 +9,16 @@ from typing import NamedTuple
 from couveuse.core import i18n
 from couveuse.core.i18n import N_
 from couveuse.occupancy import figures
-from couveuse.occupancy.figures import Before, Gap, Ground, Held, PlotDays, Presence, Ratio
+from couveuse.occupancy.figures import (
+    Before,
+    Gap,
+    Ground,
+    Held,
+    PlotDays,
+    Presence,
+    Ratio,
+    Shares,
+)
 from couveuse.occupancy.spans import DAY
 
 Cell = str | int | Fraction | dt.date | None
@@ -30,6 +39,8 @@ class Figure(NamedTuple):
     under: str
     """What the denominator counts; empty when there is none."""
     list_name: str
+    on: dt.date | None = None
+    """The day, for a figure of one day: its list is that of the day."""
 
     @property
     def shown(self) -> str:
@@ -53,7 +64,7 @@ class Table(NamedTuple):
     title: str
     columns: list[str]
     rows: list[list[Cell]]
-    ids: list[int] = []
+    ids: Sequence[int] = ()
     """The plot of each row, for its link."""
 
 
@@ -74,7 +85,7 @@ class Summary:
     """The figures of a period with the lists behind them."""
 
     figures: list[Figure]
-    shares: figures.Shares
+    shares: Shares
     sums: dict[str, Fraction]
     tables: dict[str, Table]
 
@@ -97,7 +108,7 @@ def summarise(facts: Facts) -> Summary:
     found = _figures(facts, lasting, sums, begun, gaps, people) + snapshots
     return Summary(
         found,
-        figures.Shares.of(plots),
+        Shares.of(plots),
         sums,
         {
             table.name: table
@@ -167,7 +178,7 @@ def _figures(
             t(
                 N_(
                     "Jours × personnes dans une place ÷ places × jours. Une parcelle est une "
-                    "place ; tenue à deux, elle compte deux personnes : le taux peut dépasser 100 %."
+                    "place ; tenue à deux, elle compte deux personnes : plus de 100 % est possible."
                 )
             ),
             figures.by_place(plots),
@@ -272,7 +283,8 @@ def _snapshot(facts: Facts, day: dt.date) -> Figure:
         "percent",
         area,
         area,
-        "",
+        "parcelles",
+        day,
     )
 
 

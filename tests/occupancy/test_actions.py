@@ -59,8 +59,8 @@ async def test_a_plot_is_held_to_its_last_day(db: AsyncSession, cast: Cast) -> N
 async def test_a_taken_day_is_refused_with_who_holds_it(db: AsyncSession, cast: Cast) -> None:
     plot = await make_plot(db, cast.farm)
     await make_claim(db, plot, cast.ines, D(2026, 12, 1), D(2027, 6, 1), cast.lea, cast.tom)
+    form = asked(D(2027, 5, 31), D(2027, 8, 1), person_id=cast.rosa.id)
     with pytest.raises(Refused) as refused:
-        form = asked(D(2027, 5, 31), D(2027, 8, 1), person_id=cast.rosa.id)
         await actions.claim_ground(db, cast.actors["ines"], plot, form)
     assert "Lea Essai, Tom Essai" in said(refused)
     assert "31 mai 2027" in said(refused)
@@ -79,9 +79,7 @@ async def test_every_reason_is_told_at_once(db: AsyncSession, cast: Cast) -> Non
     assert "31 déc. 2026" in said(refused)
 
 
-async def test_rest_and_works_may_pass_the_right_on_the_land(
-    db: AsyncSession, cast: Cast
-) -> None:
+async def test_rest_and_works_may_pass_the_right_on_the_land(db: AsyncSession, cast: Cast) -> None:
     right = await make_right(db, cast.farm, D(2020, 1, 1), D(2027, 1, 1))
     plot = await make_plot(db, cast.farm, rights=[right])
     form = asked(D(2026, 12, 1), D(2027, 3, 1), kind="rest", reason="Seigle")
@@ -154,9 +152,7 @@ async def test_the_person_is_told_by_mail(
 # ---------------------------------------------------------------- changing
 
 
-async def test_an_early_end_frees_the_rest_and_keeps_the_plan(
-    db: AsyncSession, cast: Cast
-) -> None:
+async def test_an_early_end_frees_the_rest_and_keeps_the_plan(db: AsyncSession, cast: Cast) -> None:
     plot = await make_plot(db, cast.farm)
     period = await make_claim(db, plot, cast.ines, D(2026, 5, 1), D(2027, 5, 1), cast.lea)
     ines = cast.actors["ines"]
@@ -177,12 +173,8 @@ async def test_an_early_end_lets_the_renewal_go_too(db: AsyncSession, cast: Cast
     plot = await make_plot(db, cast.farm)
     other = await make_plot(db, cast.farm)
     first = await make_claim(db, plot, cast.ines, D(2026, 5, 1), D(2027, 5, 1), cast.lea)
-    await make_claim(
-        db, plot, cast.ines, D(2027, 5, 1), D(2028, 5, 1), stay_id=first.stay_id
-    )
-    await make_claim(
-        db, other, cast.ines, D(2026, 5, 1), D(2028, 5, 1), stay_id=first.stay_id
-    )
+    await make_claim(db, plot, cast.ines, D(2027, 5, 1), D(2028, 5, 1), stay_id=first.stay_id)
+    await make_claim(db, other, cast.ines, D(2026, 5, 1), D(2028, 5, 1), stay_id=first.stay_id)
     await actions.end_early(
         db, cast.actors["ines"], await fresh(db, cast, first), EarlyEndForm(ends_on=D(2026, 12, 1))
     )
@@ -226,8 +218,8 @@ async def test_dates_may_grow_until_somebody_else_begins(db: AsyncSession, cast:
     await make_claim(db, plot, cast.ines, D(2027, 7, 1), D(2028, 1, 1), cast.tom)
     ines = cast.actors["ines"]
     period = await fresh(db, cast, period)
+    form = DatesForm(starts_on=D(2026, 5, 1), ends_on=D(2027, 7, 1))
     with pytest.raises(Refused) as refused:
-        form = DatesForm(starts_on=D(2026, 5, 1), ends_on=D(2027, 7, 1))
         await actions.change_dates(db, ines, period, form)
     assert "Tom Essai" in said(refused)
     form = DatesForm(starts_on=D(2026, 5, 1), ends_on=D(2027, 6, 30))
@@ -239,9 +231,10 @@ async def test_what_somebody_else_changed_since_is_noticed(db: AsyncSession, cas
     plot = await make_plot(db, cast.farm)
     period = await make_claim(db, plot, cast.ines, D(2026, 5, 1), D(2027, 5, 1), cast.lea)
     seen = seen_days(Range(D(2026, 5, 1), D(2027, 4, 1)))
+    form = DatesForm(starts_on=D(2026, 5, 1), ends_on=D(2027, 6, 30), seen=seen)
+    period = await fresh(db, cast, period)
     with pytest.raises(Changed):
-        form = DatesForm(starts_on=D(2026, 5, 1), ends_on=D(2027, 6, 30), seen=seen)
-        await actions.change_dates(db, cast.actors["ines"], await fresh(db, cast, period), form)
+        await actions.change_dates(db, cast.actors["ines"], period, form)
 
 
 async def test_only_what_is_to_come_is_cancelled(db: AsyncSession, cast: Cast) -> None:
@@ -303,9 +296,7 @@ async def test_a_plot_is_split_while_somebody_holds_it(db: AsyncSession, cast: C
 async def test_plots_are_merged_when_one_stay_holds_both(db: AsyncSession, cast: Cast) -> None:
     plots = [await make_plot(db, cast.farm) for _ in range(2)]
     first = await make_claim(db, plots[0], cast.ines, D(2026, 5, 1), D(2027, 5, 1), cast.lea)
-    await make_claim(
-        db, plots[1], cast.ines, D(2026, 9, 1), D(2027, 5, 1), stay_id=first.stay_id
-    )
+    await make_claim(db, plots[1], cast.ines, D(2026, 9, 1), D(2027, 5, 1), stay_id=first.stay_id)
     ines = cast.actors["ines"]
 
     async def make():

@@ -3,6 +3,7 @@
 import calendar
 import datetime as dt
 import random
+from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
 
@@ -90,7 +91,11 @@ class History:
             renewed = last and last[0].kind == kind and self.dice.random() < 0.4
             source = last[0] if renewed else None
             claim.stay_id = source.stay_id if source else 1000 + claim.id
-            people = source.people if source else self.dice.sample(range(1, 7), self.dice.choice([1, 1, 2, 3]))
+            people = (
+                source.people
+                if source
+                else self.dice.sample(range(1, 7), self.dice.choice([1, 1, 2, 3]))
+            )
             for person in people:
                 claim.add(person, f"Personne {person}")
         self.claims.append(claim)
@@ -153,35 +158,32 @@ def each_day(start: dt.date, end: dt.date) -> list[dt.date]:
 
 def count_slowly(history: History, start: dt.date, end: dt.date) -> dict[str, Fraction]:
     """One square metre on one day after another."""
-    seen: dict[str, int] = {}
+    seen: Counter[str] = Counter()
     for day in each_day(start, end):
         for ground in history.grounds:
-            if ground.is_temporary or not ground.start <= day < (ground.end or D.max):
-                continue
-            claim = history.holder(ground.id, day)
-            kind = claim.kind if claim else "vacant"
-            if kind == "out_of_service":
-                for _ in range(int(ground.size_m2)):
-                    seen["out"] = seen.get("out", 0) + 1
-                continue
-            band = "occupied" if kind in ("stay", "collective") else kind
-            for metre in range(int(ground.size_m2)):
-                seen[band] = seen.get(band, 0) + 1
-                seen["service"] = seen.get("service", 0) + 1
-                if metre < ground.covered_m2:
-                    seen["covered"] = seen.get("covered", 0) + 1
-                    if band == "occupied":
-                        seen["covered_occupied"] = seen.get("covered_occupied", 0) + 1
-            seen["places"] = seen.get("places", 0) + 1
-            if kind == "stay" and claim:
-                seen["held"] = seen.get("held", 0) + 1
-                for _ in claim.people:
-                    seen["persons"] = seen.get("persons", 0) + 1
-            if kind == "rest":
-                seen["resting"] = seen.get("resting", 0) + 1
-            if kind == "reserved":
-                seen["waiting"] = seen.get("waiting", 0) + 1
+            if ground.start <= day < (ground.end or D.max) and not ground.is_temporary:
+                count_one_day(seen, ground, history.holder(ground.id, day))
     return {name: Fraction(number) for name, number in seen.items()}
+
+
+def count_one_day(seen: Counter[str], ground: Ground, claim: Held | None) -> None:
+    kind = claim.kind if claim else "vacant"
+    band = "occupied" if kind in ("stay", "collective") else kind
+    for metre in range(int(ground.size_m2)):
+        if kind == "out_of_service":
+            seen["out"] += 1
+            continue
+        seen[band] += 1
+        seen["service"] += 1
+        if metre < ground.covered_m2:
+            seen["covered"] += 1
+            seen["covered_occupied"] += band == "occupied"
+    if kind == "out_of_service":
+        return
+    seen["places"] += 1
+    seen[f"places_{kind}"] += 1
+    if claim and kind == "stay":
+        seen["persons"] += len(claim.people)
 
 
 def months_slowly(history: History, start: dt.date, end: dt.date) -> dict[int, Fraction]:
@@ -250,9 +252,9 @@ def check(seed: int) -> None:
     assert figures.net(sums) == (of("occupied"), of("service") - of("rest") - of("works"))
     assert figures.gross(covered) == (of("covered_occupied"), of("covered"))
     assert figures.by_place(lasting) == (of("persons"), of("places"))
-    assert figures.places_held(lasting) == (of("held"), of("places"))
-    assert figures.resting(lasting) == (of("resting"), of("places"))
-    assert figures.reserved_days(lasting) == of("waiting")
+    assert figures.places_held(lasting) == (of("places_stay"), of("places"))
+    assert figures.resting(lasting) == (of("places_rest"), of("places"))
+    assert figures.reserved_days(lasting) == of("places_reserved")
     months = {one.person_id: one.months for one in figures.presences(grounds, claims, start, end)}
     assert months == months_slowly(history, start, end)
     by_id = {one.ground.id: one.ground for one in lasting}

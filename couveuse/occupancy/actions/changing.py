@@ -172,9 +172,7 @@ async def _lock(
     return plot, await _still_the_same(db, period, seen)
 
 
-async def _still_the_same(
-    db: AsyncSession, period: PlotPeriod, seen: str | None
-) -> Range[dt.date]:
+async def _still_the_same(db: AsyncSession, period: PlotPeriod, seen: str | None) -> Range[dt.date]:
     """Read the claim again now that its plot is locked. Raises Changed when somebody was faster."""
     before, kind, stay = period.during, period.kind, period.stay_id
     if not await claims.fresh(db, [period]):

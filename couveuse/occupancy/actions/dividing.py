@@ -1,7 +1,7 @@
 """Splitting and merging plots that somebody holds: the claims are cut at the day and go on.
 
-The plots themselves are made by the slice of the land; this says what becomes of their claims, under
-the same locks as every other claim.
+The plots themselves are made by the slice of the land; this says what becomes of their claims,
+under the same locks as every other claim.
 """
 
 import datetime as dt

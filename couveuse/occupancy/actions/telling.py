@@ -19,8 +19,12 @@ from couveuse.plots.models import Plot
 journal.words(
     {
         "plot.claimed": N_("a noté : %(kind)s %(who)s, %(dates)s"),
-        "plot.claim_moved": N_("a changé les dates : %(kind)s %(who)s, %(dates)s (avant : %(was)s)"),
-        "plot.claim_ended": N_("a mis fin plus tôt : %(kind)s %(who)s, %(dates)s (avant : %(was)s)"),
+        "plot.claim_moved": N_(
+            "a changé les dates : %(kind)s %(who)s, %(dates)s (avant : %(was)s)"
+        ),
+        "plot.claim_ended": N_(
+            "a mis fin plus tôt : %(kind)s %(who)s, %(dates)s (avant : %(was)s)"
+        ),
         "plot.claim_cancelled": N_("a annulé : %(kind)s %(who)s, %(dates)s"),
         "plot.claim_confirmed": N_("a confirmé le séjour : %(who)s, %(dates)s"),
         "plot.claim_cut": N_("a coupé à la division : %(kind)s %(who)s, %(dates)s"),

@@ -1,6 +1,7 @@
 """The pages of land. Each module holds the handlers of one resource."""
 
 from couveuse.occupancy.pages.claims import ClaimPages, PlotClaimPages
+from couveuse.occupancy.pages.divisions import DivisionPages
 from couveuse.occupancy.pages.figures import FigurePages
 from couveuse.occupancy.pages.plots import PlotPages
 from couveuse.occupancy.pages.reports import ReportPages
@@ -14,5 +15,6 @@ ROUTES = [
     PlotPages,
     PlotClaimPages,
     ClaimPages,
+    DivisionPages,
     ReportPages,
 ]

@@ -128,9 +128,7 @@ class ClaimPages(Controller):
             form.refuse(refused)
             fresh = await queries.get_period(db, me, period_id)
             return await show_claim(request, db, me, fresh, form)
-        return see_other(
-            request, "occupancy.plots.show", notice="claim_cancelled", plot_id=plot_id
-        )
+        return see_other(request, "occupancy.plots.show", notice="claim_cancelled", plot_id=plot_id)
 
     @post("/entree", name="occupancy.confirmations.create")
     async def confirm(self, request: Web, db: Db, me: Me, period_id: RowId) -> Response[Any]:

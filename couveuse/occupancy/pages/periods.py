@@ -11,7 +11,9 @@ from couveuse.occupancy.season import BadPeriod, Season
 
 BAD_DATE = N_("« %(text)s » n'est pas une date. Écrivez par exemple 2026-11-01.")
 BAD_PERIOD = N_("La période va d'un premier à un dernier jour, sur vingt ans au plus. Corrigez-la.")
-BAD_NUMBER = N_("« %(text)s » n'est pas un numéro. Revenez à la saison et choisissez dans la liste.")
+BAD_NUMBER = N_(
+    "« %(text)s » n'est pas un numéro. Revenez à la saison et choisissez dans la liste."
+)
 
 
 def read_date(text: str | None) -> dt.date | None:
@@ -44,7 +46,9 @@ def read_number(text: str | None) -> int | None:
     return int(text)
 
 
-def read_filters(site: str | None, structure: str | None, features: dict[str, str | None]) -> Filters:
+def read_filters(
+    site: str | None, structure: str | None, features: dict[str, str | None]
+) -> Filters:
     chosen = frozenset(name for name, value in features.items() if value and name in FEATURES)
     return Filters(read_number(site), read_number(structure), chosen)
 

@@ -128,5 +128,3 @@ async def show_form(
         kinds=[(key.value, gettext(text)) for key, text in REPORT_KINDS.items()],
         stays=await queries.list_stays_on(db, plot.id),
     )
-
-

@@ -1,6 +1,7 @@
 """The season of plots: board, list, paper, and what changes between two dates."""
 
 import datetime as dt
+import json
 from typing import Any
 
 import segno
@@ -22,8 +23,16 @@ from couveuse.occupancy.pages.periods import (
 )
 from couveuse.occupancy.queries import Filters
 from couveuse.occupancy.rules import KINDS, kind_name
-from couveuse.occupancy.season import Season, add_months, changes_between, heads, rows_of
+from couveuse.occupancy.season import (
+    Season,
+    add_months,
+    changes_between,
+    heads,
+    looks_on,
+    rows_of,
+)
 from couveuse.occupancy.spans import DAY
+from couveuse.plots.policy import can_add_plot
 from couveuse.web.deps import Db, Me, Web
 from couveuse.web.guards import require
 from couveuse.web.render import is_partial, page, site_address
@@ -48,6 +57,8 @@ async def read_board(
         "shares": figures.Shares.of(plots),
         "filters": filters,
         "more": query_of(filters),
+        "map_day": (map_day := today if season.start <= today < season.end else season.start),
+        "looks": json.dumps(looks_on(held, map_day), ensure_ascii=False),
     }
 
 
@@ -82,7 +93,7 @@ class SeasonPages(Controller):
             "occupancy/index.html",
             view=view,
             sites=await queries.list_sites_with_plots(db, me),
-            policy=policy,
+            can_add=can_add_plot(me),
             kinds=KINDS,
             other_seasons=other_seasons(season),
             **board,
@@ -146,9 +157,7 @@ def other_seasons(season: Season) -> list[tuple[Season, str]]:
     """The farm season and the calendar year around the start, and longer views."""
     start = season.start
     farm, year = Season.around(start), Season.year(start.year)
-    longer = [
-        (Season(farm.start, add_months(farm.start, 12 * years)), years) for years in (2, 5)
-    ]
+    longer = [(Season(farm.start, add_months(farm.start, 12 * years)), years) for years in (2, 5)]
     named = [(farm, farm.title()), (year, year.title())]
     named += [
         (one, i18n.translated(i18n.N_("%(years)s ans"), {"years": years})) for one, years in longer
