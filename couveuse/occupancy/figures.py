@@ -162,8 +162,8 @@ class Scale:
     """Areas as whole numbers of the smallest decimal that any of them uses."""
 
     def __init__(self, areas: Iterable[Decimal]) -> None:
-        places = [-int(area.as_tuple().exponent) for area in areas]
-        self.unit = 10 ** max([0, *places])
+        broken = [area for area in areas if int(area) != area]
+        self.unit = 10 ** max((-int(area.as_tuple().exponent) for area in broken), default=0)
 
     def __call__(self, area: Decimal) -> int:
         return int(area * self.unit) if self.unit > 1 else int(area)
@@ -176,12 +176,47 @@ def area_days(plots: Sequence[PlotDays], *, covered: bool = False) -> dict[str, 
     """m² × days of every band, of the ground in service, and of what is named apart."""
     areas = [one.ground.covered_m2 if covered else one.ground.size_m2 for one in plots]
     scale = Scale(areas)
-    names = (*BANDS, "service", PeriodKind.COLLECTIVE, OUT)
-    sums = dict.fromkeys(names, 0)
+    service, by_kind = 0, dict.fromkeys(PeriodKind, 0)
     for area, plot in zip(map(scale, areas), plots, strict=True):
-        for name in names:
-            sums[name] += area * plot.band(name)
+        service += area * plot.service
+        for kind, days in plot.by_kind.items():
+            by_kind[PeriodKind(kind)] += area * days
+    return _bands_of(scale, service, by_kind)
+
+
+def _bands_of(scale: Scale, service: int, by_kind: Mapping[PeriodKind, int]) -> dict[str, Fraction]:
+    """From sums by kind to the five bands and what is named apart."""
+    occupied = sum(by_kind[kind] for kind in OCCUPIED)
+    kept = {name: by_kind[PeriodKind(name)] for name in ("reserved", "rest", "works")}
+    sums = {
+        "occupied": occupied,
+        **kept,
+        "vacant": service - occupied - sum(kept.values()),
+        "service": service,
+        PeriodKind.COLLECTIVE.value: by_kind[PeriodKind.COLLECTIVE],
+        OUT: by_kind[PeriodKind.OUT_OF_SERVICE],
+    }
     return {name: scale.fraction(whole) for name, whole in sums.items()}
+
+
+def on_day(grounds: Iterable[Ground], claims: Iterable[Held], day: dt.date) -> Ratio:
+    """Occupied m² ÷ m² in service on one day, lasting sites only."""
+    sizes = {
+        ground.id: ground.size_m2
+        for ground in grounds
+        if ground.start <= day < (ground.end or FAR) and not ground.is_temporary
+    }
+    occupied: list[Decimal] = []
+    for claim in claims:
+        if claim.start <= day < claim.end and claim.plot_id in sizes:
+            if claim.kind == OUT:
+                del sizes[claim.plot_id]
+            elif claim.kind in OCCUPIED:
+                occupied.append(sizes[claim.plot_id])
+    scale = Scale(sizes.values())
+    return Ratio(
+        scale.fraction(sum(map(scale, occupied))), scale.fraction(sum(map(scale, sizes.values())))
+    )
 
 
 def gross(sums: Mapping[str, Fraction]) -> Ratio:

@@ -197,9 +197,10 @@ async def list_held(
         if key == last:
             held[-1].add(person_id, name)
         else:
-            held.append(Held(key, plot_id, kind, start, end or dt.date.max, stay_id, reason))
-            if person_id:
-                held[-1].add(person_id, name)
+            who, names = ([person_id], [name]) if person_id else ([], [])
+            held.append(
+                Held(key, plot_id, kind, start, end or dt.date.max, stay_id, reason, who, names)
+            )
             last = key
     return held
 

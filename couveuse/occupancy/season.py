@@ -3,9 +3,11 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from markupsafe import Markup, escape
 from sqlalchemy.dialects.postgresql import Range
 
 from couveuse.core import i18n
@@ -154,15 +156,6 @@ def _month(first: dt.date, language: str) -> str:
     return format_date(first, "LLL", locale=language)
 
 
-class Band(NamedTuple):
-    """A claim on the board: its place and look, and what it says."""
-
-    claim_id: int
-    look: str
-    who: str
-    details: str
-
-
 @dataclass(slots=True)
 class Row:
     """A plot with its bands."""
@@ -173,17 +166,37 @@ class Row:
     before: str = ""
     """Place of the time before it is in service."""
     after: str = ""
-    bands: list[Band] = field(default_factory=list[Band])
+    size: str = ""
+    bands: list[str] = field(default_factory=list[str])
 
     @property
     def id(self) -> int:
         return self.ground.id
 
+    @property
+    def track(self) -> Markup:
+        """The line of time. Put together here: thousands of bands are most of the page's work."""
+        parts = [VOID % self.before] if self.before else []
+        parts += self.bands
+        if self.after:
+            parts.append(VOID % self.after)
+        return Markup("".join(parts))  # noqa: S704, names are escaped in _band
+
+
+VOID = '<li class="void %s" aria-hidden="true"></li>'
+
 
 def rows_of(
-    grounds: Sequence[Ground], claims: Iterable[Held], season: Season, today: dt.date
+    grounds: Sequence[Ground],
+    claims: Iterable[Held],
+    season: Season,
+    today: dt.date,
+    claim_url: str,
 ) -> list[Row]:
-    """A row for each plot, each claim a band; those of one stay that follow each other are one."""
+    """A row for each plot, each claim a band; those of one stay that follow each other are one.
+
+    ``claim_url`` is the address of a claim without its number.
+    """
     rows = {ground.id: _row(ground, season, today) for ground in grounds}
     last: Held | None = None
     for claim in claims:
@@ -191,7 +204,7 @@ def rows_of(
         if row is None:
             continue
         joined = last is not None and goes_on(last, claim)
-        row.bands.append(_band(claim, season, joined=joined))
+        row.bands.append(_band(claim, season, claim_url, joined=joined))
         last = claim
     return list(rows.values())
 
@@ -210,6 +223,8 @@ def goes_on(before: Held, claim: Held) -> bool:
 def _row(ground: Ground, season: Season, today: dt.date) -> Row:
     text, tone = free_text(ground, today)
     row = Row(ground, text, tone)
+    if ground.size_m2:
+        row.size = _number(ground.size_m2, i18n.language())
     if ground.start > season.start:
         row.before = season.place(season.start, ground.start)
     if ground.end and ground.end < season.end:
@@ -236,7 +251,7 @@ def hue_of(claim: Held) -> str:
     return f" h{min(claim.people) % HUES + 1}"
 
 
-def _band(claim: Held, season: Season, *, joined: bool) -> Band:
+def _band(claim: Held, season: Season, claim_url: str, *, joined: bool) -> str:
     place = season.place(claim.start, claim.end)
     clipped = (" open-start" if claim.start < season.start else "") + (
         " open-end" if claim.end > season.end else ""
@@ -245,9 +260,18 @@ def _band(claim: Held, season: Season, *, joined: bool) -> Band:
     kind = kind_text(claim.kind, i18n.language())
     days = _said(claim.start, claim.end, i18n.language())
     if claim.names:
-        return Band(claim.id, look, ", ".join(claim.names), f"{kind}, {days}")
-    details = f"{claim.reason}, {days}" if claim.reason else days
-    return Band(claim.id, look, kind.capitalize(), details)
+        who, details = ", ".join(claim.names), f"{kind}, {days}"
+    else:
+        who, details = kind.capitalize(), f"{claim.reason}, {days}" if claim.reason else days
+    return (
+        f'<li><a class="{look}" href="{claim_url}{claim.id}" data-claim="{claim.id}">'
+        f"<b>{escape(who)}</b> <span>{escape(details)}</span></a></li>"
+    )
+
+
+@lru_cache(maxsize=4096)
+def _number(value: Decimal, _language: str) -> str:
+    return i18n.number(value)
 
 
 def looks_on(claims: Iterable[Held], day: dt.date) -> dict[int, dict[str, str]]:

@@ -1,7 +1,7 @@
 """The figures of a period in words: formula, denominator and the list behind each. Pure."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -87,7 +87,8 @@ class Summary:
     figures: list[Figure]
     shares: Shares
     sums: dict[str, Fraction]
-    tables: dict[str, Table]
+    tables: dict[str, Callable[[], Table]]
+    """The lists by name, made when they are asked for."""
 
 
 def decimal(value: Fraction, places: int) -> float | int:
@@ -111,14 +112,11 @@ def summarise(facts: Facts) -> Summary:
         Shares.of(plots),
         sums,
         {
-            table.name: table
-            for table in (
-                figures_table(found),
-                _plots_table(lasting),
-                _gaps_table(gaps, grounds),
-                _begun_table(begun, grounds),
-                _people_table(people),
-            )
+            "chiffres": lambda: figures_table(found),
+            "parcelles": lambda: _plots_table(lasting),
+            "changements": lambda: _gaps_table(gaps, grounds),
+            "entrees": lambda: _begun_table(begun, grounds),
+            "temporaires": lambda: _people_table(people),
         },
     )
 
@@ -272,14 +270,12 @@ def snapshot_days(start: dt.date, end: dt.date) -> list[dt.date]:
 
 
 def _snapshot(facts: Facts, day: dt.date) -> Figure:
-    plots = figures.count_days(facts.grounds, facts.claims, day, day + DAY)
-    sums = figures.area_days([one for one in plots if not one.ground.is_temporary])
     area = i18n.gettext(N_("m²"))
     return Figure(
         f"on_{day}",
         i18n.translated(N_("Le %(day)s"), {"day": day}),
         i18n.gettext(N_("m² occupés ce jour-là ÷ m² en service ce jour-là.")),
-        figures.gross(sums),
+        figures.on_day(facts.grounds, facts.claims, day),
         "percent",
         area,
         area,

@@ -255,6 +255,12 @@ def check(seed: int) -> None:
     assert figures.places_held(lasting) == (of("places_stay"), of("places"))
     assert figures.resting(lasting) == (of("places_rest"), of("places"))
     assert figures.reserved_days(lasting) == of("places_reserved")
+    day = start + (end - start) // 2
+    on_day = count_slowly(history, day, day + DAY)
+    assert figures.on_day(grounds, claims, day) == (
+        on_day.get("occupied", nothing),
+        on_day.get("service", nothing),
+    )
     months = {one.person_id: one.months for one in figures.presences(grounds, claims, start, end)}
     assert months == months_slowly(history, start, end)
     by_id = {one.ground.id: one.ground for one in lasting}

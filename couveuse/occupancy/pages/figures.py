@@ -84,7 +84,7 @@ class FigurePages(Controller):
             "occupancy/figure_list.html",
             season=season,
             more=query_of(filters),
-            table=summary.tables[stem],
+            table=summary.tables[stem](),
             shown=shown,
             numeric=lambda cell: isinstance(cell, int | Fraction),
         )
@@ -108,10 +108,9 @@ class FigurePages(Controller):
         if stem not in summary.tables or kind not in {"csv", "xlsx"}:
             raise NotVisible
         if kind == "csv":
-            return _file(exports.as_csv(summary.tables[stem]), "text/csv", filename, season)
-        return _file(
-            exports.as_workbook(summary.tables.values(), season.title()), SHEET, filename, season
-        )
+            return _file(exports.as_csv(summary.tables[stem]()), "text/csv", filename, season)
+        tables = [make() for make in summary.tables.values()]
+        return _file(exports.as_workbook(tables, season.title()), SHEET, filename, season)
 
 
 def shown(cell: Cell) -> Any:

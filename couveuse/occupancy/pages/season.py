@@ -41,16 +41,17 @@ Text = FromQuery[str | None]
 
 
 async def read_board(
-    db: AsyncSession, me: Actor, season: Season, filters: Filters
+    request: Web, db: AsyncSession, me: Actor, season: Season, filters: Filters
 ) -> dict[str, Any]:
     """What the board shows, in two statements: the plots and their claims."""
     grounds = await queries.list_grounds(db, me, season.range, filters)
     held = await queries.list_held(db, season.range, grounds, narrowed=filters.is_set)
     today = clock.today()
+    claim_url = request.app.route_reverse("occupancy.claims.show", period_id=1)[:-1]
     plots = figures.count_days(grounds, held, season.start, season.end)
     return {
         "season": season,
-        "rows": rows_of(grounds, held, season, today),
+        "rows": rows_of(grounds, held, season, today, claim_url),
         "heads": heads(season),
         "today": today,
         "today_place": f"x{season.at(today)}" if season.start <= today < season.end else "",
@@ -84,7 +85,7 @@ class SeasonPages(Controller):
         require(policy.can_see_season(me))
         features = {"eau": eau, "electricite": electricite, "cloture": cloture, "abri": abri}
         season, filters = read_season(debut, fin), read_filters(lieu, structure, features)
-        board = await read_board(db, me, season, filters)
+        board = await read_board(request, db, me, season, filters)
         view = "liste" if vue == "liste" else "saison"
         if is_partial(request):
             return page(request, "occupancy/_board.html", view=view, **board)
@@ -122,7 +123,7 @@ class SeasonPages(Controller):
             printed_at=i18n.moment(clock.now().astimezone(clock.PARIS)),
             qr=Markup(code.svg_inline(scale=3, border=0)),  # noqa: S704, ours
             kinds=KINDS,
-            **await read_board(db, me, season, filters),
+            **await read_board(request, db, me, season, filters),
         )
 
     @get("/comparaison", name="occupancy.comparison")
