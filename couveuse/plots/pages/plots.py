@@ -9,10 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.errors import Reason, Refused
-from couveuse.core.i18n import N_
+from couveuse.core.i18n import N_, translated
 from couveuse.plots import actions, describing, policy, queries
 from couveuse.plots.forms import NewPlotForm, PlotForm, ServiceEndForm
 from couveuse.plots.models import Plot
+from couveuse.structures.models import LandRight
+from couveuse.structures.pages.showing import form_name
+from couveuse.structures.queries import list_land_forms
 from couveuse.web.deps import Db, Me, RowId, Web
 from couveuse.web.forms import Form, bind, blank
 from couveuse.web.guards import require
@@ -127,7 +130,16 @@ async def _edit_page(
     request: Web, db: AsyncSession, plot: Plot, form: Form[PlotForm], status: int = 200
 ) -> Response[str]:
     rights = await queries.list_rights_of_site(db, plot.site_id)
-    return page(request, "plots/edit.html", status=status, plot=plot, form=form, rights=rights)
+    forms = await list_land_forms(db) if rights else []
+    choices = [(right.id, _right_label(right, form_name(forms, right))) for right in rights]
+    return page(request, "plots/edit.html", status=status, plot=plot, form=form, rights=choices)
+
+
+def _right_label(right: LandRight, form: str) -> str:
+    values = {"form": form, "structure": right.structure.label, "last": right.last_day}
+    if right.last_day:
+        return translated(N_("%(form)s, %(structure)s, jusqu'au %(last)s"), values)
+    return translated(N_("%(form)s, %(structure)s, sans fin notée"), values)
 
 
 def _end_page(
