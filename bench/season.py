@@ -78,8 +78,8 @@ async def fill(db: asyncpg.Connection, years: int) -> str:
             kind = dice.choice(["stay", "stay", "stay", "reserved", "rest", "works", "gap"])
             if kind in {"stay", "reserved"}:
                 stays += 1
-                for person in dice.sample(people, dice.choice([1, 1, 1, 2])):
-                    members.append((stays, person))
+                group = dice.sample(people, dice.choice([1, 1, 1, 2]))
+                members += [(stays, person) for person in group]
             if kind != "gap":
                 stay = stays if kind in {"stay", "reserved"} else None
                 claims.append((plot, asyncpg.Range(day, end), kind, stay, people[0]))

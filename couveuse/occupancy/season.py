@@ -100,8 +100,11 @@ class Season:
 
     def at(self, day: dt.date) -> int:
         """Where a day begins, in thousandths."""
-        inside = min(max(day, self.start), self.end)
-        return (inside - self.start).days * SCALE // self.days
+        if day <= self.start:
+            return 0
+        if day >= self.end:
+            return SCALE
+        return (day - self.start).days * SCALE // (self.end - self.start).days
 
     def place(self, start: dt.date, end: dt.date) -> str:
         """The classes that put a span where it belongs."""
@@ -180,7 +183,7 @@ class Row:
         parts += self.bands
         if self.after:
             parts.append(VOID % self.after)
-        return Markup("".join(parts))  # noqa: S704, names are escaped in _band
+        return Markup("".join(parts))  # noqa: S704, see _safe
 
 
 VOID = '<li class="void %s" aria-hidden="true"></li>'
@@ -260,13 +263,19 @@ def _band(claim: Held, season: Season, claim_url: str, *, joined: bool) -> str:
     kind = kind_text(claim.kind, i18n.language())
     days = _said(claim.start, claim.end, i18n.language())
     if claim.names:
-        who, details = ", ".join(claim.names), f"{kind}, {days}"
+        who, details = ", ".join([_safe(name) for name in claim.names]), f"{kind}, {days}"
     else:
-        who, details = kind.capitalize(), f"{claim.reason}, {days}" if claim.reason else days
+        who, details = kind.capitalize(), f"{_safe(claim.reason)}, {days}" if claim.reason else days
     return (
         f'<li><a class="{look}" href="{claim_url}{claim.id}" data-claim="{claim.id}">'
-        f"<b>{escape(who)}</b> <span>{escape(details)}</span></a></li>"
+        f"<b>{who}</b> <span>{details}</span></a></li>"
     )
+
+
+@lru_cache(maxsize=8192)
+def _safe(text: str) -> str:
+    """What people typed, for a page; kinds and dates are our own words."""
+    return str(escape(text))
 
 
 @lru_cache(maxsize=4096)

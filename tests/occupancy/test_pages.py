@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.occupancy.models import ConditionReport, PlotPeriod
 from couveuse.plots.models import Plot
+from tests import build
 from tests.cast import Cast
 from tests.html import parse
 from tests.occupancy.building import make_claim, make_plot
@@ -320,6 +321,19 @@ async def test_contiguous_claims_are_joined_and_each_is_there(
     assert "joined" not in bands[0]
     assert "joined" in bands[1]
     assert bands[0].split()[2] == bands[1].split()[2]  # one hue
+
+
+async def test_what_people_typed_is_shown_as_text(browse, db: AsyncSession, cast: Cast) -> None:
+    plot = await make_plot(db, cast.farm, code="<i>A", name="<i>B")
+    rude = await build.make_person(db, "<script>", family_name='"x')
+    await make_claim(db, plot, cast.ines, D(2026, 11, 1), D(2027, 1, 1), rude)
+    works = await make_claim(db, plot, cast.ines, D(2027, 1, 1), D(2027, 2, 1), kind="works")
+    works.reason = "<b>Drain</b>"
+    await db.commit()
+    text = (await (await browse("lea")).get(f"/parcelles?{SEASON}")).text
+    assert "&lt;script&gt;" in text
+    assert "&lt;b&gt;Drain" in text
+    assert not any(tag in text for tag in ("<i>A", "<script> ", "<b>Drain"))
 
 
 async def test_next_free_date_and_bands(browse, db: AsyncSession, cast: Cast) -> None:
