@@ -30,7 +30,7 @@ from couveuse.structures import pages as structures
 from couveuse.web import deps, errors, health
 from couveuse.web.guards import PUBLIC, signed_in
 from couveuse.web.headers import RequestNumber, security
-from couveuse.web.templates import make_environment
+from couveuse.web.templates import Templates
 
 MAX_BODY = 9_000_000
 """A photo of 8 MB with the form around it."""
@@ -68,7 +68,7 @@ def create_app(settings: Settings, databases: Databases | None = None) -> Litest
         state=State(
             {
                 "settings": settings,
-                "templates": make_environment(),
+                "templates": Templates(),
                 "files": FileStore(settings.data_folder / "files"),
                 "hub": Hub(_listen_dsn(settings), BOARD_CHANNEL),
                 "reader": databases and databases.reader,

@@ -79,7 +79,7 @@ async def _database(url: str) -> AsyncIterator[Finding]:
 
 async def _version(connection: asyncpg.Connection) -> Finding:
     version = connection.get_server_version()
-    shown = f"{version.major}.{version.minor}"
+    shown = str(await connection.fetchval("SHOW server_version")).split()[0]
     if version.major < OLDEST_POSTGRESQL:
         sentence = N_("PostgreSQL %(version)s est trop ancien : il faut la 15 ou plus.")
         return wrong(sentence, version=shown)

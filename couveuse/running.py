@@ -58,8 +58,9 @@ def _keep_up(cluster: Cluster, stopping: threading.Event) -> None:
 
 def app_from_environment() -> Litestar:
     """What each web process calls."""
-    logs.configure("WARNING")
-    return create_app(load_settings())
+    settings = load_settings()
+    logs.configure(settings.log_level)
+    return create_app(settings)
 
 
 def serve(host: str, port: int, workers: int, *, with_worker: bool, behind: str) -> None:

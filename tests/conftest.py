@@ -286,10 +286,19 @@ def statements(connection: AsyncConnection) -> Iterator[list[str]]:
     """The SQL sent while the test runs, savepoints of the fixtures left out."""
     seen: list[str] = []
 
-    def keep(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
+    def keep(statement: str) -> None:
         if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK TO", "SET TRANSACTION")):
             seen.append(statement)
 
-    event.listen(connection.sync_connection, "before_cursor_execute", keep)
+    def by_sqlalchemy(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        keep(statement)
+
+    def by_the_driver(logged: Any) -> None:  # see core/reading.py
+        keep(logged.query)
+
+    raw: Any = connection.sync_connection.connection.driver_connection  # type: ignore[union-attr]
+    raw.add_query_logger(by_the_driver)
+    event.listen(connection.sync_connection, "before_cursor_execute", by_sqlalchemy)
     yield seen
-    event.remove(connection.sync_connection, "before_cursor_execute", keep)
+    event.remove(connection.sync_connection, "before_cursor_execute", by_sqlalchemy)
+    raw.remove_query_logger(by_the_driver)

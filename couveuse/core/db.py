@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import wraps
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeAlias, TypeVar
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import DATERANGE, TSTZRANGE, Range
@@ -17,7 +18,7 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from couveuse.core.errors import broken_promise
 
@@ -98,6 +99,20 @@ def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     return async_sessionmaker(engine, expire_on_commit=False)
 
 
+async def driver(db: AsyncSession) -> asyncpg.Connection:
+    """The session's connection as asyncpg knows it, inside the session's transaction."""
+    return await db.run_sync(_driver)
+
+
+def _driver(session: Session) -> asyncpg.Connection:
+    adapted: Any = session.connection().connection.dbapi_connection
+    raw = adapted.driver_connection
+    if not (adapted.autocommit or raw.is_in_transaction()):
+        session.execute(NOTHING)  # BEGIN is sent with the first statement of SQLAlchemy
+    return raw
+
+
+NOTHING = sa.text("SELECT 1")
 Sessions: TypeAlias = async_sessionmaker[AsyncSession]
 P = ParamSpec("P")
 R = TypeVar("R")

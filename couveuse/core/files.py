@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import hashlib
 import io
+import secrets
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -49,7 +50,7 @@ class FileStore:
         path = self.path(name)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            half = path.with_suffix(f".{id(data)}")
+            half = path.with_suffix(f".{secrets.token_hex(4)}")
             half.write_bytes(data)
             half.rename(path)
         return name

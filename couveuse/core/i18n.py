@@ -60,7 +60,11 @@ def N_(message: str) -> str:  # noqa: N802, the customary gettext name
 
 
 def gettext(message: str) -> str:
-    return _catalogue(language()).gettext(message) if message else ""
+    return gettext_in(language(), message)
+
+
+def gettext_in(language: str, message: str) -> str:
+    return _catalogue(language).gettext(message) if message else ""
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:

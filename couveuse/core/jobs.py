@@ -5,12 +5,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy as sa
 from pgqueuer.db import AsyncpgDriver
 from pgqueuer.queries import Queries
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from couveuse.core.db import Sessions
+from couveuse.core.db import Sessions, driver
 from couveuse.core.settings import Settings
 
 
@@ -49,8 +48,4 @@ def every(name: str, cron: str) -> Callable[[Job], Job]:
 
 async def queue(db: AsyncSession, name: str, **payload: Any) -> None:
     """Queue a job; it exists only if the transaction commits."""
-    raw = (await (await db.connection()).get_raw_connection()).driver_connection
-    assert raw is not None  # noqa: S101, a session that is open has a connection
-    if not raw.is_in_transaction():  # BEGIN is sent with the first statement of SQLAlchemy
-        await db.execute(sa.text("SELECT 1"))
-    await Queries(AsyncpgDriver(raw)).enqueue(name, json.dumps(payload).encode(), 0)
+    await Queries(AsyncpgDriver(await driver(db))).enqueue(name, json.dumps(payload).encode(), 0)

@@ -77,7 +77,7 @@ async def send_mail(workshop: Workshop, *, mail_id: int) -> None:
 async def _hand_over(settings: Settings, mail: OutgoingMail) -> None:
     try:
         await aiosmtplib.send(_message(settings, mail), **_server(settings.smtp_url or ""))
-    except (aiosmtplib.SMTPException, OSError) as error:
+    except (aiosmtplib.SMTPException, OSError, ValueError) as error:
         mail.problem = f"{type(error).__name__}: {error}"
     else:
         mail.sent_at, mail.problem = clock.now(), None
@@ -106,7 +106,8 @@ async def send_waiting_mails(workshop: Workshop) -> None:
 def _message(settings: Settings, mail: OutgoingMail) -> EmailMessage:
     message = EmailMessage()
     message["From"] = settings.sender
-    message["To"] = mail.recipient
+    local, _, domain = mail.recipient.rpartition("@")
+    message["To"] = f"{local}@{domain.encode('idna').decode()}"  # few servers read accents
     message["Subject"] = mail.subject
     message["Message-ID"] = make_msgid(f"mail-{mail.id}", settings.sender.rpartition("@")[2])
     message["Auto-Submitted"] = "auto-generated"

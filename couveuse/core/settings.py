@@ -3,10 +3,11 @@
 import os
 import re
 import secrets
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal
+from urllib.parse import SplitResult, urlsplit
 
 from platformdirs import user_data_path
 from pydantic import AliasChoices, BeforeValidator, Field, ValidationError, field_validator
@@ -68,6 +69,10 @@ class Settings(BaseSettings):
     mail_from: OptionalText = _named(PREFIX + "MAIL_FROM")
     tiles_url: OptionalText = _named(PREFIX + "TILES_URL")
     """Where maps find their ground, with {z}, {x} and {y}; none: outlines on plain paper."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="WARNING", validation_alias=PREFIX + "LOG_LEVEL"
+    )
+    """INFO adds a line for each request."""
     demo: bool = Field(default=False, validation_alias=PREFIX + "INTERNAL_DEMO")
     """Set by ``serve --demo`` for the processes that it starts; the database must bear its mark."""
 
@@ -87,7 +92,7 @@ class Settings(BaseSettings):
     @classmethod
     def _is_postgresql(cls, value: str | None) -> str | None:
         schemes = {"postgres", "postgresql", "postgresql+asyncpg"}
-        if value and urlsplit(value).scheme not in schemes:
+        if value and not _split(value, schemes):
             raise ValueError(
                 N_("attendu : une adresse postgresql://… (PostgreSQL est la seule base possible)")
             )
@@ -96,9 +101,8 @@ class Settings(BaseSettings):
     @field_validator("base_url")
     @classmethod
     def _is_http(cls, value: str | None) -> str | None:
-        if value and (
-            urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc
-        ):
+        parts = _split(value or "", {"http", "https"})
+        if value and not (parts and parts.hostname):
             raise ValueError(
                 N_("attendu : l'adresse publique du site, par exemple https://espace-test.example")
             )
@@ -121,9 +125,8 @@ class Settings(BaseSettings):
     @field_validator("smtp_url")
     @classmethod
     def _is_smtp(cls, value: str | None) -> str | None:
-        if value and (
-            urlsplit(value).scheme not in {"smtp", "smtps"} or not urlsplit(value).hostname
-        ):
+        parts = _split(value or "", {"smtp", "smtps"})
+        if value and not (parts and parts.hostname):
             raise ValueError(N_("attendu : smtp://utilisateur:motdepasse@serveur:port"))
         return value
 
@@ -158,13 +161,25 @@ class Settings(BaseSettings):
         return self.mail_from or f"couveuse@{host}"
 
 
+def _split(url: str, schemes: set[str]) -> SplitResult | None:
+    """The parts of an address of one of the schemes; None when it cannot be read."""
+    try:
+        parts = urlsplit(url)
+        readable = parts.scheme in schemes and parts.port != 0
+    except ValueError:  # a port that is no number, half an IPv6 address
+        return None
+    return parts if readable else None
+
+
 def _kept_secret(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    if not path.exists():
+        new = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
+        with suppress(FileExistsError):  # linked whole: nobody reads half a secret
+            path.hardlink_to(new)
+        new.unlink()
     return path.read_text(encoding="utf-8").strip()
 
 
@@ -183,4 +198,7 @@ def load_settings(**given: Any) -> Settings:
 def _line(problem: Any) -> str:
     name = str(problem["loc"][0])
     cause = problem.get("ctx", {}).get("error")
+    if problem["type"] == "literal_error":
+        choices = {"choices": problem["ctx"]["expected"]}
+        return f"{name} : {translated(N_('attendu : %(choices)s'), choices)}"
     return f"{name} : {translated(str(cause)) if cause else problem['msg']}"

@@ -38,6 +38,8 @@ async def _work_once(workshop: Workshop, dsn: str, *, drain: bool) -> None:
     connection = await asyncpg.connect(dsn)
     try:
         manager = PgQueuer.from_asyncpg_connection(connection)
+        # By itself it would see the loss with its next question only, half a minute later.
+        connection.add_termination_listener(lambda _: manager.shutdown.set())
         _register(manager, workshop)
         if drain:
             await manager.qm.run(mode=QueueExecutionMode.drain)

@@ -16,7 +16,8 @@ from sqlalchemy.orm import joinedload
 
 from couveuse.core import clock
 from couveuse.core.contacts import shown_phone
-from couveuse.core.errors import NotVisible
+from couveuse.core.errors import Reason, Refused
+from couveuse.core.i18n import N_
 from couveuse.equipment.models import (
     Booking,
     BookingState,
@@ -30,6 +31,7 @@ from couveuse.equipment.rules import Clash
 from couveuse.people.models import Person
 
 MINUTE = dt.timedelta(minutes=1)
+COMPANION_GONE = N_("Ces deux matériels ne vont pas ensemble. Choisissez-en un autre.")
 
 
 async def lock_set(db: AsyncSession, item_id: int, companion_id: int | None) -> list[Item]:
@@ -57,7 +59,7 @@ async def lock_set(db: AsyncSession, item_id: int, companion_id: int | None) -> 
     found = {item.id: (item, position) for item, position in rows}
     main, _ = found.pop(item_id)
     if companion_id is not None and not found:
-        raise NotVisible
+        raise Refused(Reason("companion_gone", COMPANION_GONE))
     ordered = sorted(found.values(), key=lambda pair: (pair[1], pair[0].id))
     return [main, *(item for item, _ in ordered)]
 
@@ -168,6 +170,27 @@ def hold_for_outage(db: AsyncSession, outage: Outage, item: Item) -> None:
             outage_id=outage.id,
         )
         for unit in range(1, item.capacity + 1)
+    )
+
+
+async def shrink_booking(db: AsyncSession, booking: Booking) -> None:
+    """Hold less than before, on the same units.
+
+    What is left of a claim is free of others for sure, even if the buffers have grown since.
+    """
+    span = sa.func.tstzrange(
+        sa.func.lower(Booking.during) - Item.buffer_before_minutes * MINUTE,
+        sa.func.upper(Booking.during) + Item.buffer_after_minutes * MINUTE,
+    )
+    await db.execute(
+        sa.update(ItemClaim)
+        .where(
+            ItemClaim.booking_id == booking.id,
+            Booking.id == ItemClaim.booking_id,
+            Item.id == ItemClaim.item_id,
+        )
+        .values(during=ItemClaim.during.op("*")(span))
+        .execution_options(synchronize_session=False)
     )
 
 

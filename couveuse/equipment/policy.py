@@ -1,5 +1,8 @@
 """Who may see, book, answer for and change shared items."""
 
+from collections.abc import Callable
+from typing import Any
+
 import sqlalchemy as sa
 
 from couveuse.core import clock
@@ -13,14 +16,36 @@ def can_see_items(actor: Actor) -> bool:
     return actor.is_member
 
 
+def seen_by(actor: Actor) -> dict[str, Any]:
+    """Who asks, for a statement with VISIBLE_ITEMS."""
+    return {
+        "sees_all": actor.has(Role.COORDINATOR),
+        "is_member": actor.is_member,
+        "own_structures": sorted(actor.structure_ids),
+        "me": actor.person_id,
+    }
+
+
+def _visible(bind: Callable[[str, Any], sa.BindParameter[Any]]) -> sa.ColumnElement[bool]:
+    """What the network shares, what one's own structures keep, and what one answers for."""
+    own = bind("own_structures", sa.ARRAY(sa.BigInteger))
+    me = bind("me", sa.BigInteger)
+    shared = sa.or_(Item.audience == Audience.NETWORK, Item.manager_id == me, Item.deputy_id == me)
+    return sa.or_(
+        bind("sees_all", sa.Boolean),
+        sa.and_(bind("is_member", sa.Boolean), shared),
+        Item.structure_id == sa.any_(own),
+    )
+
+
+VISIBLE_ITEMS = _visible(lambda name, kind: sa.bindparam(name, type_=kind))
+"""For statements made beforehand; ``seen_by`` gives the values."""
+
+
 def visible_items(actor: Actor) -> sa.ColumnElement[bool]:
-    """What the network shares, and what one's own structures keep for themselves."""
-    if not actor.is_member:
-        return sa.false()
-    if actor.has(Role.COORDINATOR):
-        return sa.true()
-    own = Item.structure_id.in_(sorted(actor.structure_ids))
-    return sa.or_(Item.audience == Audience.NETWORK, own)
+    """For a statement made on the spot."""
+    values = seen_by(actor)
+    return _visible(lambda name, kind: sa.bindparam(name, values[name], type_=kind, unique=True))
 
 
 def is_in_charge(actor: Actor, item: Item) -> bool:

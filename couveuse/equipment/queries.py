@@ -2,16 +2,14 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from couveuse.core import clock
 from couveuse.core.actor import Actor
-from couveuse.core.clock import Week
 from couveuse.core.errors import NotVisible
 from couveuse.equipment.models import (
     HOLDING,
@@ -22,42 +20,37 @@ from couveuse.equipment.models import (
     Outage,
     item_requirement,
 )
-from couveuse.equipment.policy import visible_items
-from couveuse.equipment.week import Claimed, Row, fill_rows, row_of, say_who_has_it
+from couveuse.equipment.policy import VISIBLE_ITEMS, seen_by, visible_items
 from couveuse.people.models import Membership, Paper, Person, Qualification
-from couveuse.structures.models import Site
 
-NEXT_DAYS = dt.timedelta(days=14)
-"""How far ahead "next" looks."""
+# Made once: putting such a statement together costs more than running it.
+_ITEM = sa.select(Item).where(Item.id == sa.bindparam("item_id"), VISIBLE_ITEMS)
+_ITEM_TO_ACT_ON = _ITEM.join(Item.site).options(contains_eager(Item.site))
+_ITEM_TO_SHOW = _ITEM.options(
+    joinedload(Item.site),
+    joinedload(Item.structure),
+    joinedload(Item.manager),
+    joinedload(Item.deputy),
+    joinedload(Item.companions),
+    joinedload(Item.requirements),
+)
 
 
 async def get_item(db: AsyncSession, actor: Actor, item_id: int) -> Item:
     """The item with its site, to act on. Raises NotVisible."""
-    item = await db.scalar(
-        sa.select(Item)
-        .join(Item.site)
-        .where(Item.id == item_id, visible_items(actor))
-        .options(contains_eager(Item.site))
-    )
-    if item is None:
-        raise NotVisible
-    return item
+    return await _get_item(db, _ITEM_TO_ACT_ON, actor, item_id)
 
 
 async def get_item_to_show(db: AsyncSession, actor: Actor, item_id: int) -> Item:
     """The item with all that its page tells. Raises NotVisible."""
-    item = await db.scalar(
-        sa.select(Item)
-        .where(Item.id == item_id, visible_items(actor))
-        .options(
-            joinedload(Item.site),
-            joinedload(Item.structure),
-            joinedload(Item.manager),
-            joinedload(Item.deputy),
-            selectinload(Item.companions),
-            selectinload(Item.requirements),
-        )
-    )
+    return await _get_item(db, _ITEM_TO_SHOW, actor, item_id)
+
+
+async def _get_item(
+    db: AsyncSession, statement: sa.Select[Item], actor: Actor, item_id: int
+) -> Item:
+    found = await db.execute(statement, {"item_id": item_id} | seen_by(actor))
+    item = found.unique().scalar_one_or_none()
     if item is None:
         raise NotVisible
     return item
@@ -243,114 +236,6 @@ async def find_member(db: AsyncSession, person_id: int, on: dt.date) -> Person |
             sa.exists().where(Membership.person_id == Person.id, Membership.during.contains(on)),
         )
     )
-
-
-BOARD_ITEMS = (
-    sa.select(
-        Item.id,
-        Item.name,
-        Item.code,
-        Item.category,
-        Item.capacity,
-        Item.slot_minutes,
-        Site.id.label("site_id"),
-        Site.name.label("site_name"),
-        Site.time_zone,
-    )
-    .join(Site, Site.id == Item.site_id)
-    .where(Item.retired_on.is_(None))
-    .order_by(Item.category, Item.name, Item.id)
-)
-
-_SPAN = sa.func.coalesce(Booking.during, Outage.during)
-BOARD_CLAIMS = (
-    sa.select(
-        ItemClaim.item_id,
-        ItemClaim.unit,
-        sa.func.lower(_SPAN),
-        sa.func.upper(_SPAN),
-        sa.func.upper(ItemClaim.during),
-        ItemClaim.booking_id,
-        Booking.item_id,
-        Booking.state,
-        Booking.person_id,
-        Person.given_name + " " + Person.family_name,
-        Outage.reason,
-    )
-    .outerjoin(Booking, Booking.id == ItemClaim.booking_id)
-    .outerjoin(Person, Person.id == Booking.person_id)
-    .outerjoin(Outage, Outage.id == ItemClaim.outage_id)
-    .order_by(ItemClaim.item_id, sa.func.lower(ItemClaim.during))
-)
-
-
-async def list_board_rows(db: AsyncSession, actor: Actor) -> list[Row]:
-    """The items in service that the actor sees, by category and name, without their claims yet."""
-    return [row_of(row) for row in await db.execute(BOARD_ITEMS.where(visible_items(actor)))]
-
-
-async def fill_week(db: AsyncSession, actor: Actor | None, rows: Sequence[Row], week: Week) -> None:
-    """Put a week of claims in the rows; each item's week begins and ends where the item is.
-
-    The actor's own bookings are marked; on paper, for everybody, there is none.
-    """
-    if not rows:
-        return
-    bounds = [week.bounds(zone) for zone in {row.zone for row in rows}]
-    during = Range(min(start for start, _ in bounds), max(end for _, end in bounds))
-    statement = BOARD_CLAIMS.where(ItemClaim.during.overlaps(during))
-    if len(rows) == 1:
-        statement = statement.where(ItemClaim.item_id == rows[0].id)
-    claims = (Claimed._make(row) for row in await db.execute(statement))
-    fill_rows(rows, claims, week, me=actor.person_id if actor else None)
-    for row in rows:
-        start, end = week.bounds(row.zone)
-        if start <= clock.now() < end:
-            say_who_has_it(row, clock.now())
-
-
-async def week_of_item(db: AsyncSession, actor: Actor, item: Item, week: Week) -> Row:
-    """One item's week, with who has it now when the week is the present one."""
-    row = Row(
-        id=item.id,
-        name=item.name,
-        code=item.code,
-        site=item.site.name,
-        category=item.category,
-        capacity=item.capacity,
-        zone=clock.zone_named(item.site.time_zone),
-    )
-    await fill_week(db, actor, [row], week)
-    return row
-
-
-async def list_next_bookings(
-    db: AsyncSession, item_id: int, *, limit: int = 2
-) -> Sequence[Any]:
-    """Who has the item now and next: span, holder, and the holder's number with their wish."""
-    held = sa.func.lower(Booking.during)
-    return (
-        await db.execute(
-            sa.select(
-                Booking.id,
-                held.label("start"),
-                sa.func.upper(Booking.during).label("end"),
-                Person.id.label("person_id"),
-                (Person.given_name + " " + Person.family_name).label("name"),
-                Person.phone,
-                Person.phone_shared,
-                Booking.purpose,
-            )
-            .join(ItemClaim, ItemClaim.booking_id == Booking.id)
-            .join(Person, Person.id == Booking.person_id)
-            .where(
-                ItemClaim.item_id == item_id,
-                ItemClaim.during.overlaps(Range(clock.now(), clock.now() + NEXT_DAYS)),
-            )
-            .order_by(held)
-            .limit(limit)
-        )
-    ).all()
 
 
 async def list_outages(db: AsyncSession, item_id: int) -> Sequence[Outage]:

@@ -3,18 +3,19 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from couveuse.core import i18n
 from couveuse.core.clock import Week, zone_named
 from couveuse.core.i18n import N_
-from couveuse.equipment.models import BookingState
 
 QUARTER = 15
 HOUR = 60
 DAY = 1440
 QUARTERS_IN_DAY = 96
+WEEK = dt.timedelta(days=7)
 CLOCK = [f"{minute // 60:02}:{minute % 60:02}" for minute in range(DAY + 1)]
 
 
@@ -25,14 +26,19 @@ class Claimed(NamedTuple):
     unit: int
     start: dt.datetime
     end: dt.datetime
-    held_until: dt.datetime
-    """With the buffer after it: when the unit is free again."""
+    buffered_until: dt.datetime | None
+    """When the unit is free again, where that is later than the end."""
     booking_id: int | None
-    main_item_id: int | None
-    state: str | None
+    is_companion: bool | None
+    """It is held because it goes with the item that was booked."""
+    is_request: bool | None
     person_id: int | None
     name: str | None
     why: str | None
+
+    @property
+    def held_until(self) -> dt.datetime:
+        return self.buffered_until or self.end
 
 
 class Bar(NamedTuple):
@@ -64,45 +70,68 @@ class Row:
     state: str = ""
 
 
+class Wall:
+    """The clock on the wall where an item is, through one week."""
+
+    def __init__(self, zone: ZoneInfo, week: Week) -> None:
+        self._zone = zone
+        self._monday = week.monday
+        self._start, self._end = week.bounds(zone)
+        self._is_even = self._end - self._start == WEEK
+
+    def read(self, moment: dt.datetime) -> tuple[int, int]:
+        """Days since Monday, and minutes of that day. Monday next is day 7, minute 0."""
+        if self._is_even and self._start <= moment <= self._end:  # no change of hour: subtract
+            passed = moment - self._start
+            return passed.days, passed.seconds // 60
+        local = moment.astimezone(self._zone)
+        return (local.date() - self._monday).days, local.hour * 60 + local.minute
+
+
 def fill_rows(
-    rows: Sequence[Row], claims: Iterable[Claimed], week: Week, *, me: int | None
+    rows: Sequence[Row],
+    claims: Iterable[Claimed],
+    week: Week,
+    *,
+    me: int | None,
+    of_one: bool = False,
 ) -> None:
-    """Put each claim where it belongs. ``me`` is whose bookings are marked."""
+    """Put each claim where it belongs. ``me`` is whose bookings are marked.
+
+    On the board of one item, what it is held for elsewhere shows as its own.
+    """
     by_item = {row.id: row for row in rows}
-    alone = len(rows) == 1
+    walls = {row.zone: Wall(row.zone, week) for row in rows}
     for claim in claims:
         row = by_item.get(claim.item_id)
         if row is None:
             continue
         row.claims.append(claim)
         if claim.booking_id is not None or claim.unit == 1:  # an outage holds every unit
-            _add_bars(row, claim, week, me, shows_companion=alone)
+            _add_bars(row, claim, walls[row.zone], me, of_one)
 
 
-def _add_bars(
-    row: Row, claim: Claimed, week: Week, me: int | None, *, shows_companion: bool
-) -> None:
-    start, end = claim.start.astimezone(row.zone), claim.end.astimezone(row.zone)
-    first = (start.date() - week.monday).days
-    last = (end.date() - week.monday).days
-    start_minute, end_minute = start.hour * 60 + start.minute, end.hour * 60 + end.minute
+def _add_bars(row: Row, claim: Claimed, wall: Wall, me: int | None, of_one: bool) -> None:
+    first, start_minute = wall.read(claim.start)
+    last, end_minute = wall.read(claim.end)
     if end_minute == 0 and last > first:
         last, end_minute = last - 1, DAY
-    style = _style(row, claim, me)
-    who = _who(claim, me)
-    stands = shows_companion or claim.main_item_id == claim.item_id
-    for day in range(max(first, 0), min(last, 6) + 1):
+    style, who = _style(row, claim, me), _who(claim, me)
+    stands = of_one or not claim.is_companion
+    opening = max(0, first)
+    for day in range(opening, min(last, 6) + 1):
         begins = start_minute if day == first else 0
         ends = end_minute if day == last else DAY
         if ends <= begins:  # the doubled hour of October: the wall clock goes back
             ends = begins + QUARTER
-        is_first = stands and day == max(first, 0)
-        label = f"{_hours(begins, ends, goes_on=day < last, came=day > first)} {who}"
-        title = label if ends - begins < HOUR and shows_companion else ""
+        label = f"{_hours(begins, ends, day < last, day > first)} {who}"
+        title = label if of_one and ends - begins < HOUR else ""
+        is_first = stands and day == opening
         bar = Bar(_place(begins, ends) + style, label, claim.booking_id, is_first, title)
         row.days.setdefault(day + 1, []).append(bar)
 
 
+@lru_cache(maxsize=4096)
 def _place(begins: int, ends: int) -> str:
     quarter = begins // QUARTER
     return f"b s{quarter} w{min(-(-ends // QUARTER), QUARTERS_IN_DAY) - quarter}"
@@ -112,12 +141,13 @@ def _style(row: Row, claim: Claimed, me: int | None) -> str:
     lane = f" u{claim.unit}" if row.capacity > 1 else ""
     if claim.booking_id is None:
         return f" out{lane}"
-    if claim.state == BookingState.REQUESTED:
+    if claim.is_request:
         lane += " ask"
-    return f" mine{lane}" if me is not None and claim.person_id == me else lane
+    return f" mine{lane}" if claim.person_id == me else lane
 
 
-def _hours(begins: int, ends: int, *, goes_on: bool, came: bool) -> str:
+@lru_cache(maxsize=4096)
+def _hours(begins: int, ends: int, goes_on: bool, came: bool) -> str:
     """``08:00 – 10:00``; over several days ``14:00 →``, then ``→ →``, then ``→ 18:00``."""
     if not goes_on and not came:
         return f"{CLOCK[begins]}{i18n.DASH}{CLOCK[ends]}"
@@ -129,7 +159,7 @@ def _who(claim: Claimed, me: int | None) -> str:
     if claim.booking_id is None:
         return claim.why or ""
     who = i18n.gettext(N_("moi")) if claim.person_id == me else (claim.name or "")
-    if claim.state == BookingState.REQUESTED:
+    if claim.is_request:
         return f"{who} {i18n.gettext(N_('(demande)'))}"
     return who
 
@@ -189,14 +219,7 @@ def week_title(week: Week) -> str:
     return f"{i18n.day(first, 'short').partition(' ')[2]} – {text}"
 
 
-def row_of(item: Any) -> Row:
-    """A row for an item, or a database row with the same names."""
-    return Row(
-        id=item.id,
-        name=item.name,
-        code=item.code,
-        site=item.site_name,
-        category=item.category,
-        capacity=item.capacity,
-        zone=zone_named(item.time_zone),
-    )
+def row_of(
+    item_id: int, name: str, code: str, site: str, category: str, capacity: int, time_zone: str
+) -> Row:
+    return Row(item_id, name, code, site, category, capacity, zone_named(time_zone))

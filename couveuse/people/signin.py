@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import clock, i18n, passwords
 from couveuse.core.actor import Actor, Role, Seat
 from couveuse.core.db import Sessions, unit_of_work
+from couveuse.core.reading import Reading
 from couveuse.core.settings import Settings
 from couveuse.core.tokens import hashed
 from couveuse.people import queries
@@ -22,16 +23,21 @@ from couveuse.people.rules import FAILURES_PER_ACCOUNT, FAILURES_PER_NETWORK, SE
 
 SEEN_AFTER = dt.timedelta(hours=1)
 
-WHO = sa.text("""
-    SELECT session.id AS session_id, session.last_seen_at, person.id AS person_id,
-           person.given_name, person.family_name, person.email, person.language,
-           array_agg(membership.structure_id) AS structure_ids, array_agg(membership.role) AS roles
-    FROM session
-    JOIN person ON person.id = session.person_id
-    LEFT JOIN membership ON membership.person_id = person.id AND membership.during @> :today
-    WHERE session.token_hash = :token_hash AND session.last_seen_at > :alive
-    GROUP BY session.id, person.id
-""").bindparams(sa.bindparam("today", type_=sa.Date))
+WHO = Reading(
+    sa.text("""
+        SELECT session.id, session.last_seen_at, person.id AS person_id,
+               trim(person.given_name || ' ' || person.family_name) AS name,
+               person.email, person.language,
+               array_agg(membership.structure_id) AS structure_ids,
+               array_agg(membership.role) AS roles
+        FROM session
+        JOIN person ON person.id = session.person_id
+        LEFT JOIN membership
+            ON membership.person_id = person.id AND membership.during @> CAST(:today AS date)
+        WHERE session.token_hash = :token_hash AND session.last_seen_at > :alive
+        GROUP BY session.id, person.id
+    """)
+)
 
 SEEN = sa.text("UPDATE session SET last_seen_at = :now WHERE id = :id")
 
@@ -85,20 +91,21 @@ async def check_password(sessions: Sessions, email: str, password: str, network:
 async def find_actor(db: AsyncSession, token: str) -> tuple[Actor, dt.datetime] | None:
     """The person behind a token, and when the session was last marked as seen."""
     now = clock.now()
-    params = {"today": clock.today(), "token_hash": hashed(token), "alive": now - SESSION_LIFETIME}
-    row = (await db.execute(WHO, params)).one_or_none()
+    row = await WHO.first(
+        db, today=clock.today(), token_hash=hashed(token), alive=now - SESSION_LIFETIME
+    )
     if row is None:
         return None
-    seats = zip(row.structure_ids, row.roles, strict=True)
+    seats = zip(row["structure_ids"], row["roles"], strict=True)
     actor = Actor(
-        person_id=row.person_id,
-        name=f"{row.given_name} {row.family_name}".strip(),
-        email=row.email,
-        language=row.language,
+        person_id=row["person_id"],
+        name=row["name"],
+        email=row["email"],
+        language=row["language"],
         seats=frozenset(Seat(place, Role(role)) for place, role in seats if role),
-        session_id=row.session_id,
+        session_id=row["id"],
     )
-    return actor, row.last_seen_at
+    return actor, row["last_seen_at"]
 
 
 class CurrentActor(ASGIMiddleware):

@@ -78,7 +78,7 @@ ITEMS = (
         more=DAYLIGHT | {
             "serial_number": "FV60-118", "meter": Decimal("2413.5"), "meter_unit": "h",
             "deposit": 300, "return_rule": "rendre plein", "notes": "arceau, pas de cabine",
-            "cancel_cutoff_minutes": 120, "max_open_bookings": 3, "max_week_minutes": 960,
+            "cancel_cutoff_minutes": 120,
         },
     ),
     ItemFacts(
@@ -190,6 +190,7 @@ ITEMS = (
         (30, HALF_DAY), 0, ("2.5", "hour"), ("Maëlle", "Gaston"),
         Use(4.5, (30, 60, 90, 120), ("Carottes", "Betteraves", "Pommes de terre", "Panais"),
             "harvest"),
+        more={"max_open_bookings": 3, "max_week_minutes": 480},
     ),
     ItemFacts(
         "BA-01", "Balance homologuée 30 kg", "récolte-conditionnement", CHATRE, CIVAM,

@@ -11,7 +11,10 @@ from couveuse.core.errors import NotAllowed
 PUBLIC = {"public": True}
 
 
-def signed_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def signed_in(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+) -> None:
+    """Asynchronous though it waits for nothing: Litestar would run it in a thread otherwise."""
     if not handler.opt.get("public") and connection.scope.get("user") is None:
         raise NotAuthorizedException
 

@@ -43,7 +43,7 @@ def render(request: Web, template: str, context: Mapping[str, Any]) -> str:
         "tiles_url": state.settings.tiles_url,
         "notice": _notice(request),
     }
-    return state.templates.get_template(template).render(base, **context)
+    return state.templates.get(template).render(base, **context)
 
 
 def _notice(request: Web) -> str | None:

@@ -1,13 +1,17 @@
 """The Jinja environment: strict, escaped, translated."""
 
+import functools
 import hashlib
 import re
 import unicodedata
+from collections.abc import MutableMapping
 from contextvars import ContextVar
 from typing import Any, cast
 
 import jinja2
+from litestar import Litestar
 from litestar.template.base import csrf_token as litestar_csrf_token
+from markupsafe import Markup
 
 from couveuse.core import i18n, journal
 from couveuse.core.clock import zone_named
@@ -17,33 +21,9 @@ from couveuse.core.geo.communes import commune_label
 from couveuse.core.geo.drawing import draw
 from couveuse.core.paths import STATIC, TEMPLATES
 from couveuse.web.deps import Web
+from couveuse.web.sentences import Sentences
 
 current_request: ContextVar[Web] = ContextVar("current_request")
-
-
-def make_environment() -> jinja2.Environment:
-    env = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.loopcontrols"],
-        auto_reload=False,
-    )
-    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    cast("dict[str, Any]", env.globals).update(_GLOBALS, static=StaticFiles())
-    cast("dict[str, Any]", env.filters).update(_FILTERS)
-    return env
-
-
-def url_for(name: str, **params: Any) -> str:
-    """The address of a named route. The only way a template learns a path."""
-    return current_request.get().app.route_reverse(name, **params)
-
-
-def csrf_token() -> str:
-    return litestar_csrf_token({"request": current_request.get()})
 
 
 class StaticFiles:
@@ -58,6 +38,69 @@ class StaticFiles:
 
     def __call__(self, name: str) -> str:
         return f"/static/{name}?v={self._known[name]}"
+
+
+class Templates:
+    """The templates in each language: an environment compiles its own, when first asked for."""
+
+    def __init__(self) -> None:
+        self._static = StaticFiles()
+        self._spoken: dict[str, Environment] = {}
+
+    def get(self, name: str) -> jinja2.Template:
+        """The template in the language of the request."""
+        language = i18n.language()
+        if language not in self._spoken:
+            self._spoken[language] = _make_environment(language, self._static)
+        return self._spoken[language].get_template(name)
+
+
+class Environment(jinja2.Environment):
+    """Its globals never change, so templates share them as they are.
+
+    Jinja's own layers of globals are gone through again for each import and each include.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return {**self.globals, **d} if d else self.globals
+
+
+def _make_environment(language: str, static: StaticFiles) -> Environment:
+    env = Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.loopcontrols", Sentences],
+        auto_reload=False,
+    )
+    env.extend(language=language)
+    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    icon = functools.cache(functools.partial(_icon, static("img/icons.svg")))
+    cast("dict[str, Any]", env.globals).update(_GLOBALS, static=static, icon_of_sprite=icon)
+    cast("dict[str, Any]", env.filters).update(_FILTERS)
+    return env
+
+
+def _icon(sprite: str, name: str) -> Markup:
+    """One icon of the sprite, always beside a word, so hidden from screen readers."""
+    svg = Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>')
+    return svg.format(sprite, name)
+
+
+def url_for(name: str, **params: Any) -> str:
+    """The address of a named route. The only way a template learns a path."""
+    return _address(current_request.get().app, name, *params.items())
+
+
+@functools.lru_cache(maxsize=2048)
+def _address(app: Litestar, name: str, *params: tuple[str, Any]) -> str:
+    return app.route_reverse(name, **dict(params))
+
+
+def csrf_token() -> str:
+    return litestar_csrf_token({"request": current_request.get()})
 
 
 def pair(thing: Any) -> tuple[int, str]:

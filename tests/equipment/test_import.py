@@ -1,5 +1,6 @@
 """Importing an inventory: the real file, again, changed, wrong, and not a table at all."""
 
+import asyncio
 import csv
 import datetime as dt
 import io
@@ -126,7 +127,7 @@ async def test_the_real_file_fills_an_empty_installation(database: str) -> None:
 async def test_the_real_file_through_the_pages(browse, db, cast) -> None:
     ines = await browse("ines")
     page = await preview(ines, REAL)
-    assert len(page.all("tr", data_row=None)) == 26
+    assert len(page.all("li", data_row=None)) == 26
     assert "CIVAM-ADAR, PLES" in page.text  # ADEARI and two sites are there already
     assert "Châteauroux (PLES)" in page.text
     assert await count(db, Item) == 0
@@ -167,7 +168,7 @@ async def test_a_changed_file_changes_what_it_says_and_nothing_else(browse, db, 
     changed = REAL.decode("cp1252").replace("TR-01;Tracteur fruitier 60 ch", "tr-01;Tracteur rouge")
     changed = changed.replace("2 413,5;18,00", "2 500;20").encode("cp1252")
     page = await preview(ines, changed)
-    row = page.one("tr", data_row="4")
+    row = page.one("li", data_row="4")
     assert "Nom : Tracteur fruitier 60 ch → Tracteur rouge" in row.text
     assert "Compteur : 2 413,5 → 2 500" in row.text
     assert "18,00 € → 20,00 €" in row.text
@@ -324,7 +325,7 @@ WRONG = sheet(
 async def test_wrong_rows_hold_everything_back_unless_they_are_left_out(browse, db, cast) -> None:
     ines = await browse("ines")
     page = await preview(ines, WRONG)
-    wrong = page.one("tr", data_row="3")
+    wrong = page.one("li", data_row="3")
     assert "ligne 3, colonne « Caution » : « douze » n'est pas un montant" in wrong.text
     answer = await confirm(ines, page)
     assert answer.status_code == 422
@@ -510,3 +511,20 @@ async def test_values_at_their_bounds_fit_the_database(db, cast) -> None:
     assert (item.capacity, item.max_minutes) == (50, 366 * 1440)
     assert item.tariff == Decimal("99999998.9999")
     assert (await plan_import(db, sheet(row, titles=titles), "x.csv")).is_done
+
+
+async def test_two_imports_at_once_do_it_once(database: str) -> None:
+    engine = make_engine(database)
+    sessions = make_sessions(engine)
+
+    async def run() -> str:
+        async with unit_of_work(sessions) as db:
+            plan = await plan_import(db, REAL, FILE.name)
+            await asyncio.sleep(0.1)  # so that both have planned before one writes
+            try:
+                return str((await apply_import(db, None, plan)).created)
+            except PlanChanged as changed:
+                return str(changed.plan.is_done)
+
+    assert sorted(await asyncio.gather(run(), run(), run())) == ["26", "True", "True"]
+    await engine.dispose()

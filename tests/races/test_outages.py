@@ -1,5 +1,7 @@
 """Taking an item away and giving it back, while others book, move and answer."""
 
+import asyncio
+
 import pytest
 import sqlalchemy as sa
 
@@ -127,11 +129,9 @@ async def test_an_item_given_back_is_there_for_one(arena: Arena) -> None:
         item = await arena.item()
         assert (await arena.block(item, hour(0), hour(4))).status_code == 303
         (outage,) = await outages(arena, item)
-        *lifted, first = await at_once(
-            [
-                *(lift(arena, outage.id) for _ in range(3)),
-                arena.book(arena.racers[0], item, hour(0), hour(2)),
-            ]
+        lifted, first = await asyncio.gather(
+            at_once(lift(arena, outage.id) for _ in range(3)),
+            arena.book(arena.racers[0], item, hour(0), hour(2)),
         )
         assert sorted(lifted) == [303, 409, 409]
         again = await arena.book(arena.racers[1], item, hour(0), hour(2))

@@ -1,7 +1,7 @@
 """Moving, cancelling, answering and restoring bookings."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import Range
@@ -15,6 +15,7 @@ from couveuse.core.errors import Conflict, Reason, Refused
 from couveuse.core.i18n import N_
 from couveuse.equipment import claims, policy
 from couveuse.equipment.actions.placing import (
+    Place,
     find_place,
     opening_state,
     refuse_unless_overridden,
@@ -43,20 +44,47 @@ async def move_booking(db: AsyncSession, actor: Actor, booking: Booking, asked: 
     before = await _fresh(db, booking)
     if not policy.can_move_booking(actor, booking):
         raise Changed
-    problems = [] if _shrinks(before, during) else place.problems
-    refuse_unless_overridden(actor, item, problems, asked.override_reason)
-    _respect_cutoff(actor, booking, during)
-    await claims.free_booking(db, booking)
+    shrinks = _shrinks(before, during)
+    problems = [] if shrinks else _new_problems(place, before, during)
+    late = _past_cutoff(actor, booking, during)
+    refuse_unless_overridden(actor, item, [*problems, *late], asked.override_reason)
     booking.during = during
-    if problems:
-        booking.override_reason = asked.override_reason
-    if booking.is_request or not _shrinks(before, during):
-        for name, value in opening_state(actor, place.held, during).items():
-            setattr(booking, name, value)
-    claims.hold_for_booking(db, booking, place.held)
+    if booking.is_request or not shrinks:
+        _write(booking, opening_state(actor, place.held, during))
+    if shrinks:
+        await claims.shrink_booking(db, booking)
+    else:
+        await claims.free_booking(db, booking)
+        _hold(db, booking, place)
     await tell(db, actor, "booking.moved", booking, item, before=before)
+    _keep_override(db, actor, booking, problems, asked.override_reason)
+
+
+def _new_problems(
+    place: Place, before: Range[dt.datetime], during: Range[dt.datetime]
+) -> list[Reason]:
+    """Who extends a booking that is running does not ask for its past again."""
+    keeps_start = during.lower == before.lower
+    return [one for one in place.problems if not (keeps_start and one.code == "past")]
+
+
+def _hold(db: AsyncSession, booking: Booking, place: Place) -> None:
+    """Claim the place; what the item goes with may have changed since it was booked."""
+    booking.companion_id = place.companion.id if place.companion else None
+    claims.hold_for_booking(db, booking, place.held)
+
+
+def _write(booking: Booking, values: Mapping[str, object]) -> None:
+    for name, value in values.items():
+        setattr(booking, name, value)
+
+
+def _keep_override(
+    db: AsyncSession, actor: Actor, booking: Booking, problems: list[Reason], reason: str | None
+) -> None:
     if problems:
-        journal.record(db, actor, "booking.overridden", booking.id, reason=asked.override_reason)
+        booking.override_reason = reason
+        journal.record(db, actor, "booking.overridden", booking.id, reason=reason)
 
 
 def _shrinks(before: Range[dt.datetime], after: Range[dt.datetime]) -> bool:
@@ -64,24 +92,25 @@ def _shrinks(before: Range[dt.datetime], after: Range[dt.datetime]) -> bool:
     return start <= new_start and new_end <= end
 
 
-def _respect_cutoff(
+def _past_cutoff(
     actor: Actor, booking: Booking, during: Range[dt.datetime] | None = None
-) -> None:
+) -> list[Reason]:
     """Late changes are for those in charge; bringing back early is always welcome."""
     item = booking.item
     if policy.is_in_charge(actor, item):
-        return
+        return []
     start, end = ends(booking.during)
     brings_back_early = (
         during is not None and ends(during)[0] == start and clock.now() <= ends(during)[1] <= end
     )
     limit = start - dt.timedelta(minutes=item.cancel_cutoff_minutes)
-    if clock.now() > limit and not brings_back_early:
-        sentence = N_(
-            "C'est trop tard pour changer cette réservation soi-même. Appelez la personne "
-            "responsable du matériel, ou avancez seulement l'heure de fin si vous rendez plus tôt."
-        )
-        raise Refused(Reason("past_cutoff", sentence))
+    if clock.now() <= limit or brings_back_early:
+        return []
+    sentence = N_(
+        "C'est trop tard pour changer cette réservation soi-même. Appelez la personne "
+        "responsable du matériel, ou avancez seulement l'heure de fin si vous rendez plus tôt."
+    )
+    return [Reason("past_cutoff", sentence)]
 
 
 @atomic
@@ -92,7 +121,8 @@ async def cancel_booking(
     await _lock_and_refresh(db, booking)
     if not policy.can_cancel_booking(actor, booking):
         raise Changed
-    _respect_cutoff(actor, booking)
+    if late := _past_cutoff(actor, booking):
+        raise Refused(*late)
     await end_booking(db, actor, booking, BookingState.CANCELLED, reason)
     verb = "booking.cancelled_because" if reason else "booking.cancelled"
     await tell(db, actor, verb, booking, booking.item, reason=reason)
@@ -130,12 +160,11 @@ async def restore_booking(
     if not policy.can_restore_booking(actor, booking):
         raise Changed
     refuse_unless_overridden(actor, item, place.problems, override_reason)
-    state = {"answer_by": None} | opening_state(actor, place.held, booking.during)
-    for name, value in state.items():
-        setattr(booking, name, value)
+    _write(booking, {"answer_by": None} | opening_state(actor, place.held, booking.during))
     booking.reason = booking.decided_at = booking.decided_by_id = None
-    claims.hold_for_booking(db, booking, place.held)
+    _hold(db, booking, place)
     await tell(db, actor, "booking.restored", booking, item)
+    _keep_override(db, actor, booking, place.problems, override_reason)
 
 
 def _require_open_request(actor: Actor, booking: Booking) -> None:

@@ -4,6 +4,7 @@ Pure: the rows as read, and the network as it is known, give the plan. A blank c
 it changes nothing; neither does a column that the file does not have.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -60,25 +61,38 @@ def plan_rows(source: Source, known: Known) -> list[PlannedItem]:
     """Each row beside what is known, and beside the rows that it counts on."""
     spellings = spellings_of(source.rows)
     planned = [Reading(row, source.titles, known, spellings).planned() for row in source.rows]
-    while (checked := _without_lost_companions(planned, source, known)) != planned:
-        planned = checked
-    return planned
-
-
-def _without_lost_companions(
-    planned: Sequence[PlannedItem], source: Source, known: Known
-) -> list[PlannedItem]:
-    """Rows that go with an item that exists nowhere have a problem; so do those that need them."""
-    there = {row.code.lower() for row in planned if row.outcome != Outcome.PROBLEM} | set(
-        known.items
-    )
+    there = _there(planned, known)
     return [
         row if row.outcome == Outcome.PROBLEM else with_problems(row, _lost(row, there, source))
         for row in planned
     ]
 
 
+def _there(planned: Sequence[PlannedItem], known: Known) -> set[str]:
+    """Codes that the others may count on: known ones, and those of rows that lack no companion."""
+    wanted = {
+        row.code.lower(): [code.lower() for code in row.facts.get("companions", ())]
+        for row in planned
+        if row.outcome != Outcome.PROBLEM
+    }
+    wanted_by: dict[str, list[str]] = defaultdict(list)
+    for code, companions in wanted.items():
+        for companion in companions:
+            wanted_by[companion].append(code)
+    there = {*wanted, *known.items}
+    lost = [
+        code for companion, codes in wanted_by.items() if companion not in there for code in codes
+    ]
+    while lost:
+        code = lost.pop()
+        if code in there and code not in known.items:
+            there.remove(code)
+            lost += wanted_by[code]
+    return there
+
+
 def _lost(row: PlannedItem, there: set[str], source: Source) -> Iterable[CellProblem]:
+    """Rows that go with an item that exists nowhere have a problem; so do those that need them."""
     for code in row.facts.get("companions", ()):
         if code.lower() not in there:
             title = source.titles["companions"]

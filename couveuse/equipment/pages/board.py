@@ -17,7 +17,7 @@ from couveuse.core.clock import Week
 from couveuse.core.errors import Unreadable
 from couveuse.core.i18n import N_
 from couveuse.core.live import Hub
-from couveuse.equipment import policy, queries
+from couveuse.equipment import boards, policy
 from couveuse.equipment.forms import BoardBookingForm
 from couveuse.equipment.pages.choices import new_booking_form, people_to_book_for
 from couveuse.equipment.week import day_heads, week_title
@@ -67,8 +67,8 @@ class BoardPages(Controller):
         require(policy.can_see_items(me))
         week = read_week(semaine)
         context = week_context(week, read_day(jour, week))
-        rows = await queries.list_board_rows(db, me)
-        await queries.fill_week(db, me, rows, week)
+        rows = await boards.list_board_rows(db, me)
+        await boards.fill_week(db, me, rows, week)
         if is_partial(request):
             return page(request, "equipment/_board.html", rows=rows, **context)
         form = await _form(db, me)
@@ -81,8 +81,8 @@ class BoardPages(Controller):
         """The week for the wall of the shed."""
         require(policy.can_see_items(me))
         week = read_week(semaine)
-        rows = await queries.list_board_rows(db, me)
-        await queries.fill_week(db, None, rows, week)
+        rows = await boards.list_board_rows(db, me)
+        await boards.fill_week(db, None, rows, week)
         paper = papier if papier in {"a3", "a4"} else "a4"
         printed_at = i18n.moment(clock.now().astimezone(clock.PARIS))
         return page(

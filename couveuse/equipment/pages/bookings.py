@@ -11,7 +11,7 @@ from couveuse.core.actor import Actor
 from couveuse.core.clock import Week, zone_named
 from couveuse.core.errors import Refused
 from couveuse.core.i18n import N_
-from couveuse.equipment import actions, policy, queries
+from couveuse.equipment import actions, boards, policy, queries
 from couveuse.equipment.alternatives import Alternatives, find_alternatives
 from couveuse.equipment.forms import BoardBookingForm, BookingForm, MoveForm
 from couveuse.equipment.models import Booking, Item
@@ -54,6 +54,7 @@ class BookingPages(Controller):
     @post(name="equipment.board_bookings.create")
     async def create(self, request: Web, db: Db, me: Me) -> Response[Any]:
         """From the form above the board, where the item is chosen too."""
+        require(policy.can_see_items(me))
         form = await bind(BoardBookingForm, request)
         if not form.is_valid:
             return await show_board_form(request, db, me, form)
@@ -145,7 +146,7 @@ async def show_board_form(
     alternatives: Alternatives | None = None,
 ) -> Response[str]:
     """The board's own form again: alone for htmx, above its week for a plain page."""
-    rows = await queries.list_board_rows(db, me)
+    rows = await boards.list_board_rows(db, me)
     context = {
         "form": form,
         "rows": rows,
@@ -156,7 +157,7 @@ async def show_board_form(
     if is_partial(request):
         return page(request, "equipment/bookings/_board_form.html", status=422, **context)
     week = Week.of(clock.today())
-    await queries.fill_week(db, me, rows, week)
+    await boards.fill_week(db, me, rows, week)
     context |= week_context(week, clock.today().isoweekday())
     return page(request, "equipment/index.html", status=422, policy=policy, **context)
 
@@ -193,7 +194,7 @@ async def _booked(
         alternatives=None,
         can_override=False,
         item=item if "item_id" in form.values else await queries.get_item_to_show(db, me, item.id),
-        rows=await queries.list_board_rows(db, me) if "item_id" in form.values else [],
+        rows=await boards.list_board_rows(db, me) if "item_id" in form.values else [],
         people=await people_to_book_for(db, me, item),
     )
 

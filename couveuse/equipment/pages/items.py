@@ -6,7 +6,7 @@ from litestar import Controller, Response, get
 from litestar.params import FromQuery
 
 from couveuse.core import clock, journal
-from couveuse.equipment import policy, queries
+from couveuse.equipment import boards, policy, queries
 from couveuse.equipment.pages.board import read_day, read_week, week_context
 from couveuse.equipment.pages.choices import first_booking_form, people_to_book_for
 from couveuse.web.deps import Db, Me, RowId, Web
@@ -31,7 +31,7 @@ class ItemPages(Controller):
     ) -> Response[str]:
         item = await queries.get_item_to_show(db, me, item_id)
         week = read_week(semaine)
-        row = await queries.week_of_item(db, me, item, week)
+        row = await boards.week_of_item(db, me, item, week)
         context: dict[str, Any] = {
             "item": item,
             "row": row,
@@ -43,7 +43,7 @@ class ItemPages(Controller):
             request,
             "equipment/show.html",
             **context,
-            coming=await queries.list_next_bookings(db, item.id),
+            coming=await boards.list_next_bookings(db, item.id),
             now=clock.now(),
             form=first_booking_form(item),
             people=await people_to_book_for(db, me, item),

@@ -1,0 +1,36 @@
+"""Reads that every page makes, or that fetch hundreds of rows: written once, run by the driver.
+
+SQLAlchemy makes the statement, so that names are checked and conditions shared; what it would do
+again at each run (building, looking up, wrapping rows) costs more than the database does.
+"""
+
+from typing import Any
+
+import asyncpg
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from couveuse.core.db import driver
+
+_DIALECT: Any = dialect()
+
+
+class Reading:
+    """A SELECT ready to run. Its bound values are given by name, as asyncpg takes them."""
+
+    def __init__(self, statement: sa.ClauseElement) -> None:
+        compiled: Any = statement.compile(dialect=_DIALECT)
+        self.sql = str(compiled)
+        self._values = [(name, compiled.binds[name]) for name in compiled.positiontup]
+
+    async def all(self, db: AsyncSession, **given: Any) -> list[asyncpg.Record]:
+        values = [
+            given[name] if bound.required else bound.effective_value for name, bound in self._values
+        ]
+        return await (await driver(db)).fetch(self.sql, *values)
+
+    async def first(self, db: AsyncSession, **given: Any) -> asyncpg.Record | None:
+        """The row, for a statement that finds one or none."""
+        rows = await self.all(db, **given)
+        return rows[0] if rows else None

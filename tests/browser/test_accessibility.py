@@ -1,0 +1,102 @@
+"""An automatic check of every page, once for each role that may open it, and how pages fit."""
+
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page
+
+from tests.browser.conftest import DESK, PHONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+PUBLIC = ["/connexion", "/mot-de-passe/oublie", "/connexion/lien/inconnu", "/nulle-part"]
+MEMBER = [
+    "/",
+    "/materiel",
+    "/materiel/1",
+    "/materiel/1/reservations/nouvelle",
+    "/materiel/feuille",
+    "/mes-reservations",
+    "{booking}",
+    "/personnes",
+    "/personnes/1",
+    "/structures",
+    "/structures/1",
+    "/sites/1",
+    "/profil",
+]
+STEWARD = [
+    "/materiel/nouveau",
+    "/materiel/1/modification",
+    "/materiel/1/suivi",
+    "/materiel/1/indisponibilites/nouvelle",
+]
+COORDINATOR = [
+    "/courrier",
+    "/materiel/import",
+    "/personnes/nouvelle",
+    "/personnes/5/modification",
+    "/personnes/5/appartenances/nouvelle",
+    "/personnes/5/papiers/nouveau",
+    "/appartenances/5/fin",
+    "/structures/nouvelle",
+    "/structures/1/modification",
+    "/structures/1/sites/nouveau",
+    "/sites/1/modification",
+]
+PAGES = {
+    None: PUBLIC,
+    "ines": [*MEMBER, *STEWARD, *COORDINATOR],
+    "gaston": [*MEMBER, *STEWARD],
+    "marc": MEMBER,
+    "lea": MEMBER,
+    "zoe": ["/", "/mes-reservations", "/profil"],
+}
+
+
+async def check(page: Page, path: str) -> list[str]:
+    """What is wrong with a page: axe's violations, and a page wider than its window."""
+    await page.goto(path)
+    results: Any = await Axe().run(page, options=RULES)
+    wrong = [
+        f"{path}: {one['id']} {[node['target'] for node in one['nodes'][:3]]}"
+        for one in results.response["violations"]
+    ]
+    if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        wrong.append(f"{path}: wider than the window")
+    return wrong
+
+
+async def booking_path(page: Page) -> str:
+    await page.goto("/materiel")
+    link = await page.locator(".board [data-booking]").first.get_attribute("href")
+    assert link
+    assert re.fullmatch(r"/reservations/\d+", link)
+    return link
+
+
+@pytest.mark.parametrize("person", PAGES)
+async def test_no_violation_for_any_role(enter, person: str | None) -> None:
+    page = await enter(person, DESK)
+    booking = await booking_path(page) if "{booking}" in PAGES[person] else ""
+    wrong = [
+        fault for path in PAGES[person] for fault in await check(page, path.format(booking=booking))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+async def test_no_violation_light_and_dark_small_and_wide(
+    enter, viewport: dict[str, int], scheme: str
+) -> None:
+    page = await enter("ines", viewport, color_scheme=scheme)
+    booking = await booking_path(page)
+    wrong = [
+        fault for path in PAGES["ines"] for fault in await check(page, path.format(booking=booking))
+    ]
+    assert not wrong, "\n".join(wrong)

@@ -1,0 +1,115 @@
+"""What the guards look at: every door, and one record of each kind behind them."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from litestar import Litestar
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from couveuse.core.files import StoredFile
+from couveuse.core.settings import Settings
+from couveuse.equipment.models import Audience, Booking, BookingState
+from couveuse.people.models import Session
+from tests import build
+from tests.cast import MEMBERSHIPS, NAMES, Cast
+from tests.conftest import NOON
+from tests.guards.doors import Door, list_doors
+
+PHOTO = "ab" * 32
+IN_TWO_DAYS = NOON + dt.timedelta(days=2)
+HOUR = dt.timedelta(hours=1)
+
+Records = dict[str, dict[str, int | str]]
+
+
+@pytest.fixture(scope="session")
+def doors(app: Litestar) -> list[Door]:
+    return list_doors(app)
+
+
+@pytest_asyncio.fixture
+async def world(db: AsyncSession, cast: Cast, settings: Settings) -> Records:
+    """By parameter of an address, then by the name that the table gives to the record."""
+    items = await make_items(db, cast)
+    records: Records = {
+        "structure_id": {"own": cast.home.id, "other": cast.partner.id},
+        "site_id": {"own": cast.farm.id, "other": cast.neuvy.id},
+        "item_id": {name: item.id for name, item in items.items()},
+        "person_id": {name: cast.person(name).id for name in NAMES},
+        "membership_id": await make_memberships(db, cast),
+        "booking_id": await make_bookings(db, cast, items),
+        "paper_id": {
+            name: (await build.make_paper(db, cast.person(name), cast.tractor_training)).id
+            for name in ("lea", "tom")
+        },
+        "outage_id": await make_outages(db, cast),
+        "session_id": {"tom's": await make_session(db, cast)},
+        "sha256": {"own": PHOTO, "unknown": "cd" * 32},
+        "token": {"unknown": "x" * 43},
+    }
+    await db.commit()
+    photo = settings.data_folder / "files" / PHOTO[:2] / PHOTO
+    photo.parent.mkdir(parents=True, exist_ok=True)
+    photo.write_bytes(b"jpg")
+    return records
+
+
+async def make_items(db: AsyncSession, cast: Cast) -> dict[str, Any]:
+    db.add(StoredFile(sha256=PHOTO, media_type="image/jpeg", size=3))
+    return {
+        "own": await build.make_item(db, cast.farm, manager_id=cast.gaston.id, photo=PHOTO),
+        "other": await build.make_item(db, cast.neuvy),
+        "private": await build.make_item(db, cast.neuvy, audience=Audience.STRUCTURE),
+        "retired": await build.make_item(db, cast.farm, retired_on=NOON.date()),
+    }
+
+
+async def make_memberships(db: AsyncSession, cast: Cast) -> dict[str, int | str]:
+    """Of others who do the same in the same place, so that the cast stays as it is."""
+    made: dict[str, int | str] = {}
+    for name in ("lea", "tom", "ines"):
+        place, role, _salaried = MEMBERSHIPS[name]
+        person = await build.make_person(db, email=f"like-{name}@couveuse.example")
+        made[name] = (await build.make_membership(db, person, getattr(cast, place), role)).id
+    return made
+
+
+async def make_bookings(
+    db: AsyncSession, cast: Cast, items: dict[str, Any]
+) -> dict[str, int | str]:
+    async def book(item: str, person: str, hour: int, **more: Any) -> int:
+        start = IN_TWO_DAYS + hour * HOUR
+        made: Booking = await build.make_booking(
+            db, items[item], cast.person(person), start, start + HOUR, **more
+        )
+        return made.id
+
+    cancelled = {"state": BookingState.CANCELLED, "decided_by_id": cast.lea.id}
+    return {
+        "lea's": await book("own", "lea", 0),
+        "tom's": await book("other", "tom", 0),
+        "private": await book("private", "tom", 0),
+        "asked": await book("own", "tom", 2, state=BookingState.REQUESTED),
+        "undone": await book("own", "lea", 4, **cancelled),
+    }
+
+
+async def make_outages(db: AsyncSession, cast: Cast) -> dict[str, int | str]:
+    items = {
+        "own": await build.make_item(db, cast.farm, manager_id=cast.gaston.id),
+        "other": await build.make_item(db, cast.neuvy),
+        "private": await build.make_item(db, cast.neuvy, audience=Audience.STRUCTURE),
+    }
+    return {
+        name: (await build.make_outage(db, item, cast.ines, IN_TWO_DAYS, IN_TWO_DAYS + HOUR)).id
+        for name, item in items.items()
+    }
+
+
+async def make_session(db: AsyncSession, cast: Cast) -> int:
+    session = Session(token_hash=b"x" * 32, person_id=cast.tom.id)
+    db.add(session)
+    await db.flush()
+    return session.id

@@ -1,0 +1,45 @@
+"""The handlers of the application as a visitor sees them: doors with an address."""
+
+import re
+from dataclasses import dataclass
+
+from litestar import Litestar
+
+from couveuse.web.guards import signed_in
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    method: str
+    name: str
+    path: str
+    is_public: bool
+    is_guarded: bool
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name}"
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Name and type of what the address holds."""
+        return dict(re.findall(r"{(\w+):(\w+)}", self.path))
+
+    def at(self, **values: object) -> str:
+        return re.sub(r"{(\w+):\w+}", lambda found: str(values[found[1]]), self.path)
+
+
+def list_doors(app: Litestar) -> list[Door]:
+    """Every handler of ours; the router of static files has its own tests."""
+    return [
+        Door(
+            method,
+            str(handler.name),
+            route.path,
+            bool(handler.opt.get("public")),
+            signed_in in handler.resolve_guards(),
+        )
+        for route in app.routes
+        for handler in getattr(route, "route_handlers", [])
+        for method in sorted(handler.http_methods - {"OPTIONS", "HEAD"})
+        if not str(handler.name).startswith("static")
+    ]
