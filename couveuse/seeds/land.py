@@ -232,8 +232,12 @@ def _plot_row(facts: PlotFacts, placed: Placed, almanac: Almanac) -> dict[str, A
         "insee_code": facts.insee_code,
         "conversion_on": conversion,
         "certifier": CERTIFIER if conversion else None,
-        "certified_until": dt.date(almanac.today.year + 1, 3, 31) if conversion else None,
+        "certified_until": certified_until(almanac.today) if conversion else None,
     } | facts.more
+
+
+def certified_until(today: dt.date) -> dt.date:
+    return dt.date(today.year + 1, 3, 31)
 
 
 def service_of(facts: PlotFacts, almanac: Almanac) -> Range[dt.date]:

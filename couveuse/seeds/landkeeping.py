@@ -18,11 +18,12 @@ from couveuse.occupancy.models import PeriodKind, PlotPeriod
 from couveuse.occupancy.rules import kind_name
 from couveuse.occupancy.spans import said, start_of
 from couveuse.people.models import Membership, Person
+from couveuse.plots import describing
 from couveuse.plots.models import Plot, plot_right
 from couveuse.seeds.almanac import DAY, Almanac
-from couveuse.seeds.demo_land import HOST, PLOTS, RIGHTS, RightFacts
+from couveuse.seeds.demo_land import CERTIFIER, HOST, PLOTS, RIGHTS, RightFacts
 from couveuse.seeds.demo_people import ISSOUDUN
-from couveuse.seeds.land import renewed, right_row, year_of
+from couveuse.seeds.land import certified_until, renewed, right_row, year_of
 from couveuse.seeds.telling import Author, entry, noon
 from couveuse.structures.models import LandRight, Site, Structure
 
@@ -41,14 +42,18 @@ async def keep_land(db: AsyncSession, today: dt.date) -> list[Line]:
     if author is None or not plots:
         return []
     keeper = _Keeper(db, Almanac(today), author)
+    # Plots before rights, as every claim locks them.
+    plots = await claims.lock_plots(db, [plot.id for plot in plots])
     await keeper.keep_rights(plots)
-    plots = {plot.code: plot for plot in await claims.lock_plots(db, [p.id for p in plots])}
-    for code, plot in plots.items():
+    renewed_ones = await claims.lock_plots(db, [plot.id for plot in plots])
+    held = {plot.code: plot for plot in renewed_ones}
+    for code, plot in held.items():
+        keeper.certify(plot)
         periods = await _periods(db, plot)
         await keeper.begin(plot, periods)
         if code != LEAVES:
             await keeper.go_on(plot, periods)
-    await keeper.reserve(plots)
+    await keeper.reserve(held)
     return keeper.lines
 
 
@@ -130,6 +135,16 @@ class _Keeper:
             verb = "structure.land_right_recorded"
             self._tell("structure", right.structure_id, verb, where)
 
+    def certify(self, plot: Plot) -> None:
+        """The certificate of each year, as long as it is the one made here."""
+        until = certified_until(self.today)
+        was = plot.certified_until
+        if plot.certifier == CERTIFIER and was and was < self.today:
+            plot.certified_until = until
+            change = describing.Change("certified_until", was, until)
+            details = {"changes": describing.for_journal([change])}
+            self._tell("plot", plot.id, "plot.edited", details)
+
     # ------------------------------------------------------------ claims
 
     async def begin(self, plot: Plot, periods: Sequence[PlotPeriod]) -> None:
@@ -162,7 +177,7 @@ class _Keeper:
 
     async def _are_members(self, people: Sequence[int]) -> bool:
         found = await self.db.scalars(
-            sa.select(Membership.person_id.distinct()).where(
+            sa.select(Membership.person_id).where(
                 Membership.person_id.in_(people), Membership.during.contains(self.today)
             )
         )
