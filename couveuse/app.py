@@ -22,12 +22,14 @@ from couveuse.core.live import Hub
 from couveuse.core.paths import STATIC
 from couveuse.core.settings import Settings
 from couveuse.equipment import pages as equipment
+from couveuse.occupancy import pages as occupancy
 from couveuse.people import pages as people
 from couveuse.people.signin import CurrentActor
+from couveuse.plots import pages as plots
 from couveuse.structures import pages as structures
 from couveuse.web import deps, errors, health
 from couveuse.web.guards import PUBLIC, signed_in
-from couveuse.web.headers import SECURITY, RequestNumber
+from couveuse.web.headers import RequestNumber, security
 from couveuse.web.templates import Templates
 
 MAX_BODY = 9_000_000
@@ -54,6 +56,9 @@ def create_app(settings: Settings, databases: Databases | None = None) -> Litest
         route_handlers=[
             *structures.ROUTES,
             *people.routes(settings),
+            # In one router: alone, two controllers cannot share a path (`/parcelles`), even for
+            # different methods, since Litestar gives each of them the OPTIONS of that path.
+            Router("/", route_handlers=[*occupancy.ROUTES, *plots.ROUTES]),
             *equipment.ROUTES,
             *coordination.ROUTES,
             *health.ROUTES,
@@ -90,7 +95,7 @@ def create_app(settings: Settings, databases: Databases | None = None) -> Litest
             HTTPException: errors.on_http_error,
             Exception: errors.on_unexpected_error,
         },
-        response_headers=SECURITY,
+        response_headers=security(settings.tiles_url),
         request_max_body_size=MAX_BODY,
         openapi_config=None,
         logging_config=None,

@@ -3,9 +3,11 @@
 from couveuse.core import files, journal, mail, marks
 from couveuse.core.db import Base
 from couveuse.equipment import models as equipment
+from couveuse.occupancy import models as occupancy
 from couveuse.people import models as people
+from couveuse.plots import models as plots
 from couveuse.structures import models as structures
 
-__all__ = ["equipment", "files", "journal", "mail", "marks", "people", "structures"]
+__all__ = ["equipment", "files", "journal", "mail", "occupancy", "marks", "people", "plots", "structures"]
 
 metadata = Base.metadata

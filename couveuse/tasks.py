@@ -3,9 +3,10 @@
 from couveuse.core import mail
 from couveuse.core.jobs import JOBS
 from couveuse.equipment import tasks as equipment
+from couveuse.occupancy import tasks as occupancy
 from couveuse.people import tasks as people
 
-ROOMS = (mail, people, equipment)
+ROOMS = (mail, people, occupancy, equipment)
 
 
 def register() -> None:

@@ -1,6 +1,7 @@
 """One function per table, with sensible defaults. Each adds the row, flushes and returns it."""
 
 import datetime as dt
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -10,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core.actor import Role
 from couveuse.equipment.models import Booking, BookingState, ClaimKind, Item, ItemClaim, Outage
 from couveuse.people.models import Membership, Paper, Person, Qualification
-from couveuse.structures.models import Site, Structure
+from couveuse.plots.models import LandEvent, Plot
+from couveuse.structures.models import LandRight, Site, Structure
 
 _numbers = count(1)
 LONG_AGO = dt.date(2020, 1, 1)
@@ -159,3 +161,50 @@ async def make_outage(
             ),
         )
     return outage
+
+
+async def make_land_right(
+    db: AsyncSession,
+    site: Site,
+    *,
+    start: dt.date = LONG_AGO,
+    end: dt.date | None = None,
+    **fields: Any,
+) -> LandRight:
+    """A right on the land of a site, of the structure that runs it; ``end`` is not part of it."""
+    fields.setdefault("structure_id", site.structure_id)
+    fields.setdefault("form", "rural_lease")
+    return await _add(db, LandRight(site_id=site.id, during=Range(start, end), **fields))
+
+
+async def make_plot(
+    db: AsyncSession,
+    site: Site,
+    *,
+    start: dt.date = LONG_AGO,
+    end: dt.date | None = None,
+    **fields: Any,
+) -> Plot:
+    """A plot of 1,000 m² in service for long; ``end`` is its first day out of service."""
+    fields.setdefault("code", f"P-{next(_numbers)}")
+    fields.setdefault("declared_m2", Decimal(1000))
+    rights, parcels = fields.pop("rights", []), fields.pop("parcels", [])
+    plot = Plot(site_id=site.id, during=Range(start, end), **fields)
+    plot.rights, plot.parcels = rights, parcels
+    await _add(db, plot)
+    await db.refresh(plot)
+    return plot
+
+
+async def make_land_event(db: AsyncSession, plot: Plot, person: Person, **fields: Any) -> LandEvent:
+    """A crop of onions that ended this summer, unless told otherwise."""
+    defaults = {
+        "kind": "crop",
+        "happened_on": dt.date(2026, 3, 1),
+        "ends_on": dt.date(2026, 8, 1),
+        "title": "oignon",
+        "crop": "oignon",
+        "family": "alliaceae",
+    }
+    event = LandEvent(plot_id=plot.id, created_by_id=person.id, **defaults | fields)
+    return await _add(db, event)

@@ -19,6 +19,8 @@ from couveuse.core.i18n import N_
 MAX_BYTES = 8_000_000
 MAX_SIDE = 1600
 MAX_PIXELS = 50_000_000
+PDF = "application/pdf"
+TOO_LARGE = N_("Ce document dépasse 8 Mo. Réduisez-le, ou envoyez une photo.")
 
 
 class StoredFile(Base):
@@ -93,6 +95,47 @@ def _redrawn(data: bytes) -> bytes:
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=82, optimize=True)
     return out.getvalue()
+
+
+async def store_document(db: AsyncSession, store: FileStore, data: bytes) -> str:
+    """Keep a paper: a PDF as it is, or a photo of it as photos are kept. Returns its name.
+
+    Raises Refused, on the field ``document``, when it is neither, or too large.
+    """
+    if not is_pdf(data):
+        return await _store_photographed(db, store, data)
+    _check_pdf(data)
+    name = store.write(data)
+    row = {"sha256": name, "media_type": PDF, "size": len(data)}
+    await db.execute(insert(StoredFile).values(row).on_conflict_do_nothing())
+    return name
+
+
+def is_pdf(data: bytes) -> bool:
+    return data[:1024].lstrip(b"\xef\xbb\xbf\0\t\n\f\r ").startswith(b"%PDF-")
+
+
+def _check_pdf(data: bytes) -> None:
+    if len(data) > MAX_BYTES:
+        raise Refused(Reason("too_large", TOO_LARGE, field="document"))
+    end = data[-2048:]
+    if b"startxref" not in end or b"%%EOF" not in end:
+        sentence = N_(
+            "Ce PDF est coupé : sa fin manque. Enregistrez-le à nouveau, puis envoyez-le."
+        )
+        raise Refused(Reason("cut_document", sentence, field="document"))
+
+
+async def _store_photographed(db: AsyncSession, store: FileStore, data: bytes) -> str:
+    if len(data) > MAX_BYTES:
+        raise Refused(Reason("too_large", TOO_LARGE, field="document"))
+    try:
+        return await store_photo(db, store, data)
+    except Refused as error:
+        sentence = N_(
+            "Ce fichier n'est ni un PDF ni une photo lisible. Choisissez un autre fichier."
+        )
+        raise Refused(Reason("not_a_document", sentence, field="document")) from error
 
 
 async def find_file(db: AsyncSession, sha256: str) -> StoredFile | None:

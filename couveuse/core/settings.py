@@ -1,6 +1,7 @@
 """Settings: from the environment, or from secret files named by ``NAME_FILE``."""
 
 import os
+import re
 import secrets
 from contextlib import suppress
 from functools import cached_property
@@ -66,6 +67,8 @@ class Settings(BaseSettings):
     base_url: OptionalText = _named(PREFIX + "BASE_URL")
     smtp_url: OptionalText = _named(PREFIX + "SMTP_URL")
     mail_from: OptionalText = _named(PREFIX + "MAIL_FROM")
+    tiles_url: OptionalText = _named(PREFIX + "TILES_URL")
+    """Where maps find their ground, with {z}, {x} and {y}; none: outlines on plain paper."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="WARNING", validation_alias=PREFIX + "LOG_LEVEL"
     )
@@ -104,6 +107,20 @@ class Settings(BaseSettings):
                 N_("attendu : l'adresse publique du site, par exemple https://espace-test.example")
             )
         return value.rstrip("/") if value else None
+
+    @field_validator("tiles_url")
+    @classmethod
+    def _is_tiles(cls, value: str | None) -> str | None:
+        # The host goes into a header, where a quote or a semicolon would open it to others.
+        host = r"(\{s\}\.)?[A-Za-z0-9.-]+(:[0-9]+)?"
+        is_address = value and re.match(rf"https?://{host}/[^\s\"'<>;]*$", value)
+        if value and not (is_address and all(one in value for one in ("{z}", "{x}", "{y}"))):
+            raise ValueError(
+                N_(
+                    "attendu : l'adresse de tuiles, par exemple https://tuiles.example/{z}/{x}/{y}.png"
+                )
+            )
+        return value
 
     @field_validator("smtp_url")
     @classmethod

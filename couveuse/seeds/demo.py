@@ -1,6 +1,8 @@
 """The demonstration: a network with a year behind it, and weeks that stay lively."""
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,7 +12,11 @@ from couveuse.core.clock import Week
 from couveuse.core.db import Sessions, unit_of_work
 from couveuse.core.marks import DemoMark
 from couveuse.equipment.claims import lock_items
+from couveuse.seeds.almanac import Almanac
+from couveuse.seeds.demo_stays import former_people
 from couveuse.seeds.drawing import fill
+from couveuse.seeds.land import add_land
+from couveuse.seeds.landkeeping import keep_land
 from couveuse.seeds.lively import enliven
 from couveuse.seeds.marks import begin_filling, is_demo, refuse_unless_empty
 from couveuse.seeds.network import add_network, keep_valid
@@ -35,11 +41,12 @@ async def seed_demo(sessions: Sessions, *, today: dt.date | None = None) -> None
         if await is_demo(db):
             return
         await refuse_unless_empty(db)
-        await add_network(db, day)
+        placed = await add_network(db, day, former_people(Almanac(day)))
+        told = await add_land(db, placed, day)
         week = Week.of(day)
         mark = DemoMark(filled_until=week.shifted(-WEEKS_BEHIND).monday)
         db.add(mark)
-        await _fill_until_next_week(db, mark, day)
+        await _fill_until_next_week(db, mark, day, told)
 
 
 async def refresh_demo(sessions: Sessions) -> None:
@@ -52,11 +59,15 @@ async def refresh_demo(sessions: Sessions) -> None:
         await begin_filling(db)
         mark = await db.scalar(sa.select(DemoMark))
         if mark and mark.filled_until < Week.of(day).shifted(2).monday:
-            await _fill_until_next_week(db, mark, day)
+            told = await keep_land(db, day)
+            await _fill_until_next_week(db, mark, day, told)
 
 
-async def _fill_until_next_week(db: AsyncSession, mark: DemoMark, day: dt.date) -> None:
-    """At most a year of weeks: what lies further back is not missed."""
+async def _fill_until_next_week(
+    db: AsyncSession, mark: DemoMark, day: dt.date, told: Sequence[dict[str, Any]]
+) -> None:
+    """At most a year of weeks: what lies further back is not missed. ``told`` are lines of the
+    journal about other things than bookings."""
     present = Week.of(day)
     first = max(Week(mark.filled_until), present.shifted(-WEEKS_BEHIND))
     end = present.shifted(2)
@@ -71,5 +82,5 @@ async def _fill_until_next_week(db: AsyncSession, mark: DemoMark, day: dt.date) 
     enliven(planner, [week for week in weeks if week >= present], going)
     for week in weeks:
         fill(planner, week)
-    await write(db, planner)
+    await write(db, planner, told)
     mark.filled_until = end.monday

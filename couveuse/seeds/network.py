@@ -1,6 +1,8 @@
 """Writes the demonstration's structures, sites, persons and items, and keeps their papers valid."""
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -18,22 +20,44 @@ from couveuse.seeds.demo_people import (
     QUALIFICATIONS,
     SITES,
     STRUCTURES,
+    PersonFacts,
 )
 from couveuse.seeds.reading import Network
 from couveuse.seeds.rows import add_rows
+from couveuse.seeds.telling import Author
 from couveuse.structures.models import Site, Structure
 
 DAY = dt.timedelta(days=1)
 
 
-async def add_network(db: AsyncSession, today: dt.date) -> None:
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where everything is, by key, name and given name."""
+
+    structures: dict[str, int]
+    sites: dict[str, int]
+    people: dict[str, int]
+    names: dict[str, str]
+    """In full, by given name."""
+
+    def author(self, given_name: str) -> Author:
+        return Author(self.people[given_name], self.names[given_name])
+
+
+async def add_network(
+    db: AsyncSession, today: dt.date, former: Sequence[PersonFacts] = ()
+) -> Placed:
+    """``former`` are those who left before there was anything to book."""
+    everyone = (*PEOPLE, *former)
     structures = await _add_structures(db)
     sites = await _add_sites(db, structures)
     qualifications = await add_rows(db, Qualification, [{"name": name} for name in QUALIFICATIONS])
     trainings: dict[str, int] = dict(zip(QUALIFICATIONS, qualifications, strict=True))
-    people = await _add_people(db, structures, trainings, today)
+    people = await _add_people(db, everyone, structures, trainings, today)
     items = await _add_items(db, structures, sites, people, today)
     await _link_items(db, items, trainings)
+    names = {one.given_name: f"{one.given_name} {one.family_name}" for one in everyone}
+    return Placed(structures, sites, people, names)
 
 
 async def _add_structures(db: AsyncSession) -> dict[str, int]:
@@ -66,7 +90,11 @@ async def _add_sites(db: AsyncSession, structures: dict[str, int]) -> dict[str, 
 
 
 async def _add_people(
-    db: AsyncSession, structures: dict[str, int], trainings: dict[str, int], today: dt.date
+    db: AsyncSession,
+    everyone: Sequence[PersonFacts],
+    structures: dict[str, int],
+    trainings: dict[str, int],
+    today: dt.date,
 ) -> dict[str, int]:
     rows = [
         {
@@ -77,7 +105,7 @@ async def _add_people(
             "phone_shared": one.phone_shared,
             "language": one.language,
         }
-        for one in PEOPLE
+        for one in everyone
     ]
     ids = await add_rows(db, Person, rows)
     await db.execute(
@@ -93,7 +121,7 @@ async def _add_people(
                     None if seat.until is None else today + seat.until * DAY,
                 ),
             }
-            for one, id in zip(PEOPLE, ids, strict=True)
+            for one, id in zip(everyone, ids, strict=True)
             for seat in one.seats
         ],
     )
@@ -106,11 +134,11 @@ async def _add_people(
                 "during": days(today + held.since * DAY, _last_day(held.days_left, today)),
                 "reference": PAPER_REFERENCE,
             }
-            for one, id in zip(PEOPLE, ids, strict=True)
+            for one, id in zip(everyone, ids, strict=True)
             for held in one.papers
         ],
     )
-    return {one.given_name: id for one, id in zip(PEOPLE, ids, strict=True)}
+    return {one.given_name: id for one, id in zip(everyone, ids, strict=True)}
 
 
 def _last_day(days_left: int | None, today: dt.date) -> dt.date | None:

@@ -1,6 +1,7 @@
 """Writes what was planned: bookings, outages, the claims both stand on, and the journal."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import Range
@@ -15,6 +16,7 @@ from couveuse.seeds.drafts import DAY, HOUR, Draft, OutageDraft
 from couveuse.seeds.planner import Planner
 from couveuse.seeds.reading import Holder, Machine
 from couveuse.seeds.rows import add_rows
+from couveuse.seeds.telling import entry
 
 TOLD = 28 * DAY
 """Older bookings have no journal: nobody reads it, and it would double what is written."""
@@ -26,8 +28,8 @@ VERBS = {
 }
 
 
-async def write(db: AsyncSession, planner: Planner) -> None:
-    """In the order in which people would have done it."""
+async def write(db: AsyncSession, planner: Planner, told: Sequence[dict[str, Any]] = ()) -> None:
+    """In the order in which people would have done it; ``told`` are lines about other things."""
     drafts = sorted(planner.drafts, key=lambda draft: draft.wish.made_at)
     outages = sorted(planner.outages, key=lambda outage: outage.made_at)
     booking_ids = await add_rows(db, Booking, [_booking(draft) for draft in drafts])
@@ -38,7 +40,7 @@ async def write(db: AsyncSession, planner: Planner) -> None:
     claims += [row for one, id in blocked for row in _outage_claims(one, id)]
     await add_rows(db, ItemClaim, claims)
     since = planner.midnight - TOLD
-    lines = [line for draft, id in bookings for line in _told(draft, id, since)]
+    lines = [*told, *(line for draft, id in bookings for line in _told(draft, id, since))]
     lines += [_blocked(one) for one in outages if one.start >= since]
     await add_rows(db, JournalLine, sorted(lines, key=lambda line: line["at"]))
 
@@ -135,33 +137,14 @@ def _line(
 ) -> dict[str, Any]:
     machine = draft.wish.machine
     details = _slot(slot, machine) | {"item": machine.item.name}
-    return _entry("booking", booking_id, verb, at, actor, details)
+    return entry("booking", booking_id, verb, at, actor, details)
 
 
 def _blocked(outage: OutageDraft) -> dict[str, Any]:
     details = _slot((outage.start, outage.end), outage.machine) | {"reason": outage.fault.reason}
     item_id = outage.machine.item.id
-    return _entry("item", item_id, "item.blocked", outage.made_at, outage.creator, details)
+    return entry("item", item_id, "item.blocked", outage.made_at, outage.creator, details)
 
 
 def _slot(slot: Span, machine: Machine) -> dict[str, Any]:
     return {"slot": span(Range(*slot)), "zone": machine.zone.key}
-
-
-def _entry(
-    kind: str,
-    subject_id: int,
-    verb: str,
-    at: dt.datetime,
-    actor: Holder | None,
-    details: dict[str, Any],
-) -> dict[str, Any]:
-    return {
-        "at": at,
-        "actor_id": actor.id if actor else None,
-        "actor_name": actor.name if actor else None,
-        "subject_kind": kind,
-        "subject_id": subject_id,
-        "verb": verb,
-        "details": details,
-    }

@@ -1,19 +1,22 @@
 """What people type about structures and sites."""
 
+import datetime as dt
 import re
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
+from sqlalchemy.dialects.postgresql import Range
 
 from couveuse.core.contacts import Email, Phone
-from couveuse.core.fields import Day, Line, Name, Paragraph
+from couveuse.core.fields import Amount, Day, Id, Line, Name, Paragraph, Tick
 from couveuse.core.i18n import N_
-from couveuse.structures.models import SiteKind
+from couveuse.structures.models import Function, SiteKind
 
 NOT_A_CODE = N_(
     "Ce n'est pas un code INSEE de commune. Écrivez cinq chiffres, par exemple 36046 "
     "(ce n'est pas le code postal)."
 )
+ENDS_TOO_EARLY = N_("Le dernier jour vient avant le premier. Corrigez l'une des deux dates.")
 
 Zone: TypeAlias = Literal[
     "Europe/Paris",
@@ -89,3 +92,64 @@ class ClosingForm(BaseModel):
     """The day from which nobody tests there any more; none when the site stays open."""
 
     closed_on: Day | None = None
+
+
+class Spell(BaseModel):
+    """First and last day, both included; without a last day it goes on."""
+
+    starts_on: Day
+    ends_on: Day | None = None
+
+    @field_validator("ends_on")
+    @classmethod
+    def _ends_after_starting(cls, last: dt.date | None, info: ValidationInfo) -> dt.date | None:
+        first = info.data.get("starts_on")
+        if first and last and last < first:
+            raise ValueError(ENDS_TOO_EARLY)
+        return last
+
+    @property
+    def during(self) -> Range[dt.date]:
+        return until(self.starts_on, self.ends_on)
+
+
+def until(first: dt.date | None, last: dt.date | None) -> Range[dt.date]:
+    """First and last day included, as people say them, kept half-open."""
+    return Range(first, last + dt.timedelta(days=1) if last else None, bounds="[)")
+
+
+class FunctionForm(Spell):
+    function: Function
+    site_id: Id | None = None
+    """None: everywhere."""
+
+
+class FunctionEndForm(BaseModel):
+    """The last day; none when the structure goes on."""
+
+    ends_on: Day | None = None
+
+
+def _nothing(_sent: Any) -> None:
+    """An uploaded file is read apart; its field is here for the errors."""
+
+
+class LandRightForm(Spell):
+    form: Line
+    owner_name: Name | None = None
+    owner_contact: Line | None = None
+    renewals: Annotated[int, Field(ge=0, le=20)] = 0
+    yearly_fee: Amount | None = None
+    conditions: Paragraph | None = None
+    document: Annotated[None, BeforeValidator(_nothing)] = None
+    remove_document: Tick = False
+
+
+class NewLandRightForm(LandRightForm):
+    site_id: Id
+
+
+class RenewalForm(BaseModel):
+    """The new last day."""
+
+    ends_on: Day

@@ -5,14 +5,15 @@ A structure is recognised by its name or its short name, whichever the file and 
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from couveuse.core import i18n, journal
+from couveuse.core import clock, i18n, journal
 from couveuse.core.actor import Actor
 from couveuse.core.columns import CellProblem, ignored_titles, titles_of
 from couveuse.core.db import atomic
@@ -28,7 +29,7 @@ from couveuse.core.plans import (
     plan_lines,
     summary_of,
 )
-from couveuse.core.sheets import fold, read_sheet
+from couveuse.core.sheets import fold, read_sheet, shorten
 from couveuse.structures.directory import (
     COLUMNS,
     KNOWN,
@@ -36,7 +37,9 @@ from couveuse.structures.directory import (
     StructureRow,
     read_structures,
 )
-from couveuse.structures.models import Structure
+from couveuse.structures.forms import until
+from couveuse.structures.models import Function, Structure, StructureFunction
+from couveuse.structures.rules import function_name, functions_named
 
 __all__ = ["StructurePlan", "apply_import", "plan_import", "plan_lines"]
 
@@ -46,6 +49,11 @@ TWO_STRUCTURES = N_(
 )
 SAME_STRUCTURE = N_("Cette structure est déjà celle de la ligne %(other)s. Gardez une seule ligne.")
 JOINS_TOO_LATE = N_("La structure est partie le %(day)s : elle ne peut pas entrer après.")
+NO_FUNCTION = N_(
+    "« %(value)s » n'est pas une fonction. Écrivez couveuse, pépinière, accompagnement "
+    "ou animation-coordination."
+)
+FUNCTIONS = N_("Fonctions")
 UNPRINTABLE = N_("« %(value)s » contient un caractère qui ne s'écrit pas. Retapez cette case.")
 
 LABELS: dict[str, str] = {
@@ -56,7 +64,7 @@ LABELS: dict[str, str] = {
     "insee_code": N_("Code INSEE"),
     "joined_on": N_("Membre depuis le"),
 }
-NOT_KEPT = ("functions", "network")
+NOT_KEPT = ("network",)
 """Read, and not kept yet: the preview says so."""
 IMPORT_LOCK = 0x636F7573
 
@@ -80,6 +88,8 @@ class Source:
 class PlannedStructure(PlannedRow):
     structure: Structure | None = None
     facts: Mapping[str, Any]
+    functions: Sequence[Function] = ()
+    """Those that nobody noted yet: held everywhere from the day of joining on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +116,27 @@ async def _plan(db: AsyncSession, source: Source) -> StructurePlan:
         sa.select(Structure).order_by(Structure.id).execution_options(populate_existing=True)
     )
     known = (await db.scalars(statement)).all()
-    planned = _each_once([_planned(row, known, source.titles) for row in source.rows], source)
+    held = await _held(db)
+    planned = _each_once([_planned(row, known, held, source.titles) for row in source.rows], source)
     return StructurePlan(
         rows=planned, besides=(), ignored=source.ignored, structures=planned, source=source
     )
 
 
+async def _held(db: AsyncSession) -> dict[int, set[Function]]:
+    """What was ever noted of each structure, wherever: a second import leaves it alone."""
+    held: dict[int, set[Function]] = defaultdict(set)
+    query = sa.select(StructureFunction.structure_id, StructureFunction.function)
+    for structure_id, function in await db.execute(query):
+        held[structure_id].add(Function(function))
+    return held
+
+
 def _planned(
-    row: StructureRow, known: Iterable[Structure], titles: Mapping[str, str]
+    row: StructureRow,
+    known: Iterable[Structure],
+    held: Mapping[int, set[Function]],
+    titles: Mapping[str, str],
 ) -> PlannedStructure:
     draft = row.draft
     if draft is None:
@@ -128,7 +151,9 @@ def _planned(
     found = _same(draft, known)
     structure = found[0] if len(found) == 1 else None
     facts = {name: value for name in LABELS if (value := getattr(draft, name)) is not None}
-    changes = _changes(facts, structure)
+    noted = held.get(structure.id, set[Function]()) if structure else set[Function]()
+    functions = [one for one in functions_named(draft.functions)[0] if one not in noted]
+    changes = (*_changes(facts, structure), *_function_changes(noted, functions))
     problems = tuple(_problems(row.number, draft, found, titles))
     return PlannedStructure(
         number=row.number,
@@ -139,6 +164,7 @@ def _planned(
         notes=row.notes,
         structure=structure,
         facts=facts,
+        functions=functions,
     )
 
 
@@ -172,6 +198,15 @@ def _changes(facts: Mapping[str, Any], structure: Structure | None) -> tuple[Tol
     )
 
 
+def _function_changes(
+    noted: Collection[Function], new: Collection[Function]
+) -> Iterator[ToldChange]:
+    if new:
+        was = ", ".join(function_name(one) for one in Function if one in noted)
+        becomes = ", ".join(function_name(one) for one in Function if one in {*noted, *new})
+        yield ToldChange(FUNCTIONS, was or "–", becomes)
+
+
 def _said(value: Any) -> str:
     if value is None:
         return "–"
@@ -187,6 +222,8 @@ def _problems(
     for one in found:
         if draft.joined_on and one.left_on and draft.joined_on > one.left_on:
             yield CellProblem(number, titles["joined_on"], JOINS_TOO_LATE, {"day": one.left_on})
+    for word in functions_named(draft.functions)[1]:
+        yield CellProblem(number, titles["functions"], NO_FUNCTION, {"value": shorten(word)})
     for name in ("name", "short_name"):
         value: str = getattr(draft, name) or ""
         if not value.isprintable():
@@ -232,6 +269,12 @@ async def _write(
         setattr(structure, name, value)
     db.add(structure)
     await db.flush()  # the journal needs the id
+    since = structure.joined_on or clock.today()
+    for function in row.functions:
+        held = StructureFunction(
+            structure_id=structure.id, function=function, during=until(since, None)
+        )
+        db.add(held)
     if row.structure is None:
         journal.record(db, actor, "structure.imported", structure.id, file=filename)
         return

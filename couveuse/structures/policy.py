@@ -33,3 +33,16 @@ def can_end_structure(actor: Actor) -> bool:
 
 def can_edit_site(actor: Actor, structure_id: int) -> bool:
     return can_edit_structure(actor, structure_id)
+
+
+def visible_land_rights(actor: Actor) -> sa.ColumnElement[bool]:
+    """Until when a structure may lend its land matters to everybody who plans with it."""
+    return visible_structures(actor)
+
+
+def can_record_function(actor: Actor, structure_id: int) -> bool:
+    return can_edit_structure(actor, structure_id)
+
+
+def can_record_land_right(actor: Actor, structure_id: int) -> bool:
+    return can_edit_structure(actor, structure_id)

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from urllib.parse import urlsplit
 
 from litestar.datastructures import MutableScopeHeaders
 from litestar.datastructures.response_header import ResponseHeader
@@ -13,23 +14,29 @@ from couveuse.core.logs import new_request_number
 
 log = logging.getLogger("couveuse.web")
 
-POLICY = "; ".join(
-    [
+
+def security(tiles_url: str | None) -> list[ResponseHeader]:
+    """The same for every answer. Map tiles come from the one host that the settings name."""
+    policy = [
         "default-src 'self'",
-        "img-src 'self' data: blob:",
+        "img-src 'self' data: blob:" + (f" {_origin(tiles_url)}" if tiles_url else ""),
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'self'",
         "frame-ancestors 'none'",
     ]
-)
+    return [
+        ResponseHeader(name="content-security-policy", value="; ".join(policy)),
+        ResponseHeader(name="referrer-policy", value="same-origin"),
+        ResponseHeader(name="x-content-type-options", value="nosniff"),
+        ResponseHeader(name="cross-origin-opener-policy", value="same-origin"),
+    ]
 
-SECURITY = [
-    ResponseHeader(name="content-security-policy", value=POLICY),
-    ResponseHeader(name="referrer-policy", value="same-origin"),
-    ResponseHeader(name="x-content-type-options", value="nosniff"),
-    ResponseHeader(name="cross-origin-opener-policy", value="same-origin"),
-]
+
+def _origin(url: str) -> str:
+    """Scheme and host: what a content policy compares. ``{s}`` stands for any first name."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}"
 
 
 class RequestNumber(ASGIMiddleware):

@@ -40,6 +40,7 @@ def render(request: Web, template: str, context: Mapping[str, Any]) -> str:
         "language": i18n.language(),
         "current_path": request.scope["path"],
         "demo": state.settings.demo,
+        "tiles_url": state.settings.tiles_url,
         "notice": _notice(request),
     }
     return state.templates.get(template).render(base, **context)

@@ -16,6 +16,9 @@ from markupsafe import Markup
 from couveuse.core import i18n, journal
 from couveuse.core.clock import zone_named
 from couveuse.core.contacts import shown_phone
+from couveuse.core.geo.cadastre import shown_reference
+from couveuse.core.geo.communes import commune_label
+from couveuse.core.geo.drawing import draw
 from couveuse.core.paths import STATIC, TEMPLATES
 from couveuse.web.deps import Web
 from couveuse.web.sentences import Sentences
@@ -129,4 +132,7 @@ _FILTERS: dict[str, Any] = {
     "zone": zone_named,
     "pair": pair,
     "slug": slug,
+    "commune": commune_label,
+    "parcel": shown_reference,
+    "drawing": draw,
 }

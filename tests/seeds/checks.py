@@ -10,12 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from couveuse.core.clock import PARIS, Week, zone_named
+from couveuse.core.journal import JournalLine
 from couveuse.equipment import queries
 from couveuse.equipment.actions.telling import ends
 from couveuse.equipment.claims import claimed
 from couveuse.equipment.models import HOLDING, Booking, Item, ItemClaim
 from couveuse.equipment.rules import Facts, booking_problems
+from couveuse.occupancy.models import PlotPeriod
 from couveuse.people.models import Person
+from couveuse.plots.models import LandEvent, Plot
 
 EVERYTHING = (
     joinedload(Booking.item).joinedload(Item.site),
@@ -109,3 +112,30 @@ async def rows_of(db: AsyncSession) -> list[tuple[Any, ...]]:
         .order_by(Booking.id)
     )
     return [tuple(row) for row in rows]
+
+
+async def claims_of(db: AsyncSession) -> list[tuple[Any, ...]]:
+    """Plot, kind, days and the rest of every claim on land that two demonstrations share."""
+    rows = await db.execute(
+        sa.select(
+            Plot.code, PlotPeriod.kind, PlotPeriod.during, PlotPeriod.reason, PlotPeriod.created_at
+        )
+        .join(Plot, Plot.id == PlotPeriod.plot_id)
+        .order_by(Plot.code, PlotPeriod.during)
+    )
+    return [tuple(row) for row in rows]
+
+
+async def land_of(db: AsyncSession) -> list[tuple[Any, ...]]:
+    """Claims, and what is written in the passports and the journal about land."""
+    events = await db.execute(
+        sa.select(Plot.code, LandEvent.happened_on, LandEvent.title, LandEvent.created_by_id)
+        .join(Plot, Plot.id == LandEvent.plot_id)
+        .order_by(LandEvent.id)
+    )
+    told = await db.execute(
+        sa.select(JournalLine.at, JournalLine.verb, JournalLine.details)
+        .where(JournalLine.subject_kind.in_(("plot", "land_right", "structure")))
+        .order_by(JournalLine.id)
+    )
+    return [*await claims_of(db), *map(tuple, events), *map(tuple, told)]

@@ -27,7 +27,7 @@ from couveuse.seeds import is_demo, is_empty, seed_demo
 from couveuse.structures.models import Site, Structure
 from tests.cast import NAMES
 from tests.conftest import NOON
-from tests.seeds.checks import broken_rules, loose_claims, per_week, rows_of
+from tests.seeds.checks import broken_rules, land_of, loose_claims, per_week, rows_of
 
 TODAY = NOON.date()
 
@@ -220,6 +220,7 @@ async def test_an_empty_database_becomes_a_demonstration_and_the_same_one_each_t
     async with sessions() as db:
         assert (await is_empty(db), await is_demo(db)) == (False, True)
         assert await rows_of(db) == await rows_of(demo_db)
+        assert await land_of(db) == await land_of(demo_db)
 
 
 async def test_a_database_with_data_is_refused(sessions: Sessions):

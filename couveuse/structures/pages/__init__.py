@@ -1,6 +1,28 @@
-"""Screens of structures and sites."""
+"""Screens of structures, sites, functions and land rights."""
 
+from couveuse.structures.pages.functions import FunctionPages, MatrixPages, NewFunctionPages
+from couveuse.structures.pages.land_rights import (
+    DocumentPages,
+    LandRightIndex,
+    LandRightPages,
+    NewLandRightPages,
+    RenewalPages,
+)
 from couveuse.structures.pages.sites import ClosingPages, NewSitePages, SitePages
 from couveuse.structures.pages.structures import DeparturePages, StructurePages
 
-ROUTES = [StructurePages, DeparturePages, NewSitePages, SitePages, ClosingPages]
+ROUTES = [
+    StructurePages,
+    DeparturePages,
+    NewSitePages,
+    SitePages,
+    ClosingPages,
+    MatrixPages,
+    NewFunctionPages,
+    FunctionPages,
+    LandRightIndex,
+    NewLandRightPages,
+    LandRightPages,
+    RenewalPages,
+    DocumentPages,
+]

@@ -12,15 +12,12 @@ from couveuse.core.i18n import N_, gettext
 from couveuse.structures import actions, policy, queries
 from couveuse.structures.forms import ZONES, ClosingForm, SiteForm
 from couveuse.structures.models import Site, SiteKind
+from couveuse.structures.pages.showing import rights_context
+from couveuse.structures.rules import SITE_KINDS, function_name, without
 from couveuse.web.deps import Db, Me, RowId, Web
 from couveuse.web.forms import Form, bind, blank, filled
 from couveuse.web.guards import require
 from couveuse.web.render import notices, page, see_other
-
-KINDS = {
-    SiteKind.PERMANENT: N_("Lieu-test permanent (à quitter à la fin du test)"),
-    SiteKind.TEMPORARY: N_("Lieu-test temporaire (future installation)"),
-}
 
 notices(
     {
@@ -63,16 +60,21 @@ class SitePages(Controller):
     async def show(self, request: Web, db: Db, me: Me, site_id: RowId) -> Response[str]:
         site, structure = await queries.get_site(db, me, site_id)
         can_edit = policy.can_edit_site(me, structure.id)
+        rights = await queries.list_land_rights(db, me, site_id=site.id)
         return page(
             request,
             "structures/sites/show.html",
             site=site,
             structure=structure,
-            kind=gettext(KINDS[SiteKind(site.kind)]),
+            kind=gettext(SITE_KINDS[SiteKind(site.kind)]),
             local_time=gettext(ZONES.get(site.time_zone, site.time_zone)),
+            row=await queries.who_serves(db, me, site, clock.today()),
+            function_name=function_name,
+            without=without,
             lines=await journal.lines_about(db, "site", site.id) if can_edit else [],
             zone=clock.PARIS,
             policy=policy,
+            **await rights_context(db, rights),
         )
 
     @get("/modification", name="structures.sites.edit")
@@ -154,7 +156,7 @@ def _edit_page(
 
 def _options() -> dict[str, list[tuple[str, str]]]:
     return {
-        "kinds": [(kind.value, gettext(text)) for kind, text in KINDS.items()],
+        "kinds": [(kind.value, gettext(text)) for kind, text in SITE_KINDS.items()],
         "zones": [(zone, gettext(place)) for zone, place in ZONES.items()],
     }
 

@@ -11,6 +11,8 @@ from couveuse.core.errors import Refused
 from couveuse.core.i18n import N_
 from couveuse.structures import actions, policy, queries
 from couveuse.structures.forms import DepartureForm, StructureForm
+from couveuse.structures.pages.showing import rights_context
+from couveuse.structures.rules import function_name, site_kind
 from couveuse.web.deps import Db, Me, RowId, Web
 from couveuse.web.forms import Form, bind, blank, filled
 from couveuse.web.guards import require
@@ -59,14 +61,19 @@ class StructurePages(Controller):
     async def show(self, request: Web, db: Db, me: Me, structure_id: RowId) -> Response[str]:
         structure = await queries.get_structure(db, me, structure_id)
         can_edit = policy.can_edit_structure(me, structure.id)
+        rights = await queries.list_land_rights(db, me, structure_id=structure.id)
         return page(
             request,
             "structures/show.html",
             structure=structure,
             sites=await queries.list_sites(db, me, structure.id),
+            site_kind=site_kind,
+            functions=await queries.list_functions(db, me, structure.id),
+            function_name=function_name,
             lines=await journal.lines_about(db, "structure", structure.id) if can_edit else [],
             zone=clock.PARIS,
             policy=policy,
+            **await rights_context(db, rights),
         )
 
     @get("/{structure_id:int}/modification", name="structures.edit")

@@ -1,4 +1,4 @@
-"""Reads of structures and sites. Visibility is part of each."""
+"""Structures and sites."""
 
 from collections.abc import Sequence
 

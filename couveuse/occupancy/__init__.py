@@ -1,0 +1,1 @@
+"""Who holds which ground, from when to when."""

@@ -1,0 +1,20 @@
+"""What people do with ground. Every verb locks, looks at every rule, writes, and tells."""
+
+from couveuse.occupancy.actions.changing import (
+    cancel_claim,
+    change_dates,
+    confirm_stay,
+    end_early,
+)
+from couveuse.occupancy.actions.claiming import claim_ground
+from couveuse.occupancy.actions.dividing import divide_ground, join_ground
+
+__all__ = [
+    "cancel_claim",
+    "change_dates",
+    "claim_ground",
+    "confirm_stay",
+    "divide_ground",
+    "end_early",
+    "join_ground",
+]

@@ -1,0 +1,192 @@
+"""The only writer of ``plot_period``: every way to hold or free ground goes through here.
+
+Three steps, always in this order: lock the plots (all of them, sorted by id, so that nobody waits
+in a circle), look at what the rules need, write. The exclusion constraint is the guarantee; the
+lock makes the answer quick and friendly.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload, selectinload
+
+from couveuse.core.actor import Actor
+from couveuse.core.errors import NotVisible, Refused
+from couveuse.occupancy.models import PlotPeriod, Stay, stay_person
+from couveuse.occupancy.rules import Clash, Facts, claim_problems
+from couveuse.people.models import Person
+from couveuse.people.policy import visible_people
+from couveuse.plots.models import Plot
+
+
+async def lock_plots(db: AsyncSession, plot_ids: Collection[int]) -> list[Plot]:
+    """Lock plots and return them fresh, with their site and rights, by id.
+
+    One statement, in the order of their ids; nothing that only refers to the plots waits
+    (FOR NO KEY UPDATE).
+    """
+    found = await db.scalars(
+        sa.select(Plot)
+        .where(Plot.id.in_(plot_ids))
+        .order_by(Plot.id)
+        .options(joinedload(Plot.site, innerjoin=True), selectinload(Plot.rights))
+        .with_for_update(of=Plot, key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    plots = list(found.unique().all())
+    if len(plots) != len(set(plot_ids)):
+        raise NotVisible
+    return plots
+
+
+PEOPLE = (
+    sa.select(
+        sa.func.string_agg(
+            Person.given_name + " " + Person.family_name,
+            sa.literal_column("', ' ORDER BY person.given_name, person.family_name"),
+        )
+    )
+    .join(stay_person, stay_person.c.person_id == Person.id)
+    .where(stay_person.c.stay_id == PlotPeriod.stay_id)
+    .correlate(PlotPeriod)
+    .scalar_subquery()
+)
+"""The names of those who hold a claim."""
+
+
+async def list_clashes(
+    db: AsyncSession, plot_id: int, during: Range[dt.date], *, besides: Collection[int] = ()
+) -> list[Clash]:
+    """What already holds the plot in those days, earliest first; ``besides`` leaves claims out."""
+    rows = await db.execute(
+        sa.select(
+            PlotPeriod.id,
+            PlotPeriod.kind,
+            PlotPeriod.during,
+            PEOPLE,
+            PlotPeriod.reason,
+        )
+        .where(
+            PlotPeriod.plot_id == plot_id,
+            PlotPeriod.during.overlaps(during),
+            PlotPeriod.id.not_in(besides),
+        )
+        .order_by(sa.func.lower(PlotPeriod.during))
+    )
+    return [Clash(*row) for row in rows]
+
+
+async def refuse_unless_free(
+    db: AsyncSession,
+    plot: Plot,
+    kind: str,
+    during: Range[dt.date],
+    people: Collection[int],
+    *,
+    unknown: Collection[int] = (),
+    besides: Collection[int] = (),
+) -> None:
+    """Look at every rule for a locked plot. Raises Refused with every reason."""
+    facts = Facts(
+        plot=plot.code,
+        kind=kind,
+        during=during,
+        service=plot.during,
+        rights=[right.during for right in plot.rights],
+        clashes=await list_clashes(db, plot.id, during, besides=besides),
+        people=people,
+        unknown=unknown,
+    )
+    if problems := claim_problems(facts):
+        raise Refused(*problems)
+
+
+async def unknown_people(db: AsyncSession, actor: Actor, people: Collection[int]) -> set[int]:
+    """Those of the ids that are nobody the actor can see."""
+    if not people:
+        return set()
+    found = await db.scalars(
+        sa.select(Person.id).where(Person.id.in_(people), visible_people(actor))
+    )
+    return set(people) - set(found)
+
+
+async def people_of(db: AsyncSession, stay_id: int | None) -> list[Person]:
+    if stay_id is None:
+        return []
+    found = await db.scalars(
+        sa.select(Person)
+        .join(stay_person, stay_person.c.person_id == Person.id)
+        .where(stay_person.c.stay_id == stay_id)
+        .order_by(Person.id)
+    )
+    return list(found)
+
+
+async def stay_for(db: AsyncSession, people: Collection[int], during: Range[dt.date]) -> int:
+    """The stay that the same people have at or next to those days, or a new one.
+
+    So a renewal, or a second plot, belongs to the stay that is there.
+    """
+    members = (
+        sa.select(sa.func.array_agg(stay_person.c.person_id.distinct()))
+        .where(stay_person.c.stay_id == Stay.id)
+        .correlate(Stay)
+        .scalar_subquery()
+    )
+    wanted = sorted(people)
+    near = sa.exists().where(
+        PlotPeriod.stay_id == Stay.id,
+        sa.or_(PlotPeriod.during.overlaps(during), PlotPeriod.during.adjacent_to(during)),
+    )
+    same = sa.and_(
+        Stay.id.in_(sa.select(stay_person.c.stay_id).where(stay_person.c.person_id == wanted[0])),
+        members == sa.cast(wanted, sa.ARRAY(sa.BigInteger)),
+    )
+    known = await db.scalar(sa.select(Stay.id).where(same, near).order_by(Stay.id).limit(1))
+    return known or await new_stay(db, people)
+
+
+async def new_stay(db: AsyncSession, people: Collection[int]) -> int:
+    stay = Stay()
+    db.add(stay)
+    await db.flush()  # its people need the id
+    rows = [{"stay_id": stay.id, "person_id": one} for one in sorted(people)]
+    await db.execute(sa.insert(stay_person), rows)
+    return stay.id
+
+
+async def hold(db: AsyncSession, plot: Plot, **claim: Any) -> PlotPeriod:
+    """Write a claim."""
+    period = PlotPeriod(plot_id=plot.id, **claim)
+    db.add(period)
+    await db.flush()  # the constraint answers here, and the address needs the id
+    return period
+
+
+async def reshape(db: AsyncSession, period: PlotPeriod, during: Range[dt.date]) -> None:
+    """Give a claim other days."""
+    period.during = during
+    await db.flush()  # the constraint answers here, and shrinking comes before growing
+
+
+async def free(db: AsyncSession, period: PlotPeriod) -> None:
+    """Let the ground go; the journal keeps what was."""
+    await db.delete(period)
+    await db.flush()  # before anything else takes the days
+
+
+async def fresh(db: AsyncSession, periods: Sequence[PlotPeriod]) -> list[PlotPeriod]:
+    """Read claims again now that their plots are locked; those gone meanwhile are missing."""
+    wanted = [period.id for period in periods]
+    found = await db.scalars(
+        sa.select(PlotPeriod)
+        .where(PlotPeriod.id.in_(wanted))
+        .order_by(PlotPeriod.id)
+        .execution_options(populate_existing=True)
+    )
+    return list(found)

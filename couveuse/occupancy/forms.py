@@ -1,0 +1,98 @@
+"""What the screens of land ask for."""
+
+import datetime as dt
+import hashlib
+from typing import Literal
+
+from pydantic import BaseModel, Field
+from sqlalchemy.dialects.postgresql import Range
+
+from couveuse.core.errors import Reason, Refused
+from couveuse.core.fields import Amount, Day, Id, Line, Paragraph, Tick
+from couveuse.core.i18n import N_
+from couveuse.occupancy.models import PeriodKind, ReportKind
+from couveuse.occupancy.spans import days_of
+
+
+class DatesForm(BaseModel):
+    """First and last day, as people say them; without a last day there is no end."""
+
+    starts_on: Day
+    ends_on: Day | None = None
+    seen: Line | None = None
+    """The days that the form showed: somebody else may have changed them since."""
+
+    def during(self) -> Range[dt.date]:
+        if self.ends_on and self.ends_on < self.starts_on:
+            sentence = N_("Le dernier jour vient avant le premier. Corrigez une des deux dates.")
+            raise Refused(Reason("end_before_start", sentence, field="ends_on"))
+        return days_of(self.starts_on, self.ends_on)
+
+
+class ClaimForm(DatesForm):
+    kind: PeriodKind
+    person_id: Id | None = None
+    person_ids: list[Id] = Field(default_factory=list, max_length=30)
+    reason: Line | None = None
+    once: Line | None = None
+
+    def people(self) -> set[int]:
+        return set(self.person_ids) | ({self.person_id} if self.person_id else set())
+
+    def digest(self, plot_id: int) -> bytes:
+        """Tells whether a form sent again asks for the same thing."""
+        said = self.model_dump_json(exclude={"once", "seen", "person_id", "person_ids"})
+        who = sorted(self.people())
+        return hashlib.sha256(f"{plot_id} {who} {said}".encode()).digest()
+
+
+class EarlyEndForm(BaseModel):
+    ends_on: Day
+    reason: Line | None = None
+    all_plots: Tick = False
+    """End the whole stay, on every plot it holds."""
+    seen: Line | None = None
+
+
+class CancellationForm(BaseModel):
+    reason: Line | None = None
+    seen: Line | None = None
+
+
+class ConfirmationForm(BaseModel):
+    person_id: Id | None = None
+    person_ids: list[Id] = Field(default_factory=list, max_length=30)
+    seen: Line | None = None
+
+    def people(self) -> set[int]:
+        return set(self.person_ids) | ({self.person_id} if self.person_id else set())
+
+
+class SearchForm(BaseModel):
+    """What a project needs; anything left empty does not matter."""
+
+    surface_min: Amount | None = None
+    surface_max: Amount | None = None
+    abri_min: Amount | None = None
+    eau: Tick = False
+    electricite: Tick = False
+    cloture: Tick = False
+    debut: Day | None = None
+    fin: Day | None = None
+    bio: Literal["conversion", "certifiable"] | None = None
+    lieu: Id | None = None
+
+
+POINTS = 12
+
+
+class ReportForm(BaseModel):
+    """A condition report: points looked at, each with its state and a remark."""
+
+    kind: ReportKind
+    made_on: Day
+    stay_id: Id | None = None
+    water_meter: Amount | None = None
+    power_meter: Amount | None = None
+    keys: Line | None = None
+    remarks: Paragraph | None = None

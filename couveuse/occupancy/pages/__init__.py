@@ -1,0 +1,20 @@
+"""The pages of land. Each module holds the handlers of one resource."""
+
+from couveuse.occupancy.pages.claims import ClaimPages, PlotClaimPages
+from couveuse.occupancy.pages.divisions import DivisionPages
+from couveuse.occupancy.pages.figures import FigurePages
+from couveuse.occupancy.pages.plots import PlotPages
+from couveuse.occupancy.pages.reports import ReportPages
+from couveuse.occupancy.pages.search import SearchPages
+from couveuse.occupancy.pages.season import SeasonPages
+
+ROUTES = [
+    SeasonPages,
+    SearchPages,
+    FigurePages,
+    PlotPages,
+    PlotClaimPages,
+    ClaimPages,
+    DivisionPages,
+    ReportPages,
+]

@@ -1,0 +1,80 @@
+"""One plot: who holds it, until when, and everything that was."""
+
+from typing import Any
+
+from litestar import Controller, Response, get
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from couveuse.core import clock, journal
+from couveuse.core.actor import Actor
+from couveuse.occupancy import policy, queries
+from couveuse.occupancy.models import PlotPeriod
+from couveuse.occupancy.pages.choices import claim_choices, new_claim_form
+from couveuse.occupancy.queries import Past
+from couveuse.occupancy.rules import KINDS, kind_name
+from couveuse.occupancy.spans import Run, as_runs, end_of, first_free, said, start_of
+from couveuse.plots.models import Plot
+from couveuse.plots.queries import get_plot
+from couveuse.web.deps import Db, Me, RowId, Web
+from couveuse.web.forms import Form
+from couveuse.web.render import page
+
+
+class PlotPages(Controller):
+    path = "/parcelles/{plot_id:int}"
+
+    @get(name="occupancy.plots.show")
+    async def show(self, request: Web, db: Db, me: Me, plot_id: RowId) -> Response[str]:
+        plot = await get_plot(db, me, plot_id)
+        return await show_plot(request, db, me, plot, new_claim_form())
+
+
+async def show_plot(
+    request: Web, db: AsyncSession, me: Actor, plot: Plot, form: Form[Any], *, status: int = 200
+) -> Response[str]:
+    """The plot's page with its claim form, empty or with the reasons of a refusal."""
+    in_charge = policy.is_in_charge(me, plot)
+    history = await queries.list_history(db, plot.id)
+    return page(
+        request,
+        "occupancy/show.html",
+        status=status,
+        plot=plot,
+        form=form,
+        relatives=await queries.list_relatives(db, plot.id),
+        lines=await journal.lines_about(db, "plot", plot.id, limit=15) if in_charge else [],
+        policy=policy,
+        said=said,
+        kind_name=kind_name,
+        kinds_all=KINDS,
+        zone=clock.PARIS,
+        today=clock.today(),
+        **answer_of(plot, history),
+        **(await claim_choices(db, me) if policy.can_claim(me, plot) else {}),
+    )
+
+
+def answer_of(plot: Plot, history: list[Past]) -> dict[str, Any]:
+    """Who holds it now, what comes, when it is free, and the runs of its history, latest first."""
+    today = clock.today()
+    runs = as_runs(history)
+    here = [one.during for one in history if one.plot_id == plot.id]
+    now = next((run for run in runs if _holds(run, plot.id, today)), None)
+    free_on = first_free(here, max(today, start_of(plot.during)))
+    if free_on and free_on >= end_of(plot.during):
+        free_on = None
+    return {
+        "now": now,
+        "coming": [run for run in runs if start_of(run.during) > today],
+        "free_on": free_on,
+        "runs": list(reversed(runs)),
+    }
+
+
+def _holds(run: Run, plot_id: int, today: Any) -> bool:
+    mine = [claim for claim in run.claims if claim.plot_id == plot_id]
+    return any(start_of(claim.during) <= today < end_of(claim.during) for claim in mine)
+
+
+def names_of(period: PlotPeriod) -> str:
+    return ", ".join(person.name for person in period.stay.people) if period.stay else ""

@@ -1,0 +1,130 @@
+"""Condition reports of a plot: made in the field, read side by side."""
+
+from typing import Any
+
+from litestar import Controller, Response, get, post
+from litestar.datastructures import UploadFile
+from litestar.params import FromPath
+from litestar.response import File
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from couveuse.core import clock
+from couveuse.core.errors import NotVisible, Refused
+from couveuse.core.files import find_file
+from couveuse.core.i18n import N_, gettext
+from couveuse.occupancy import policy, queries
+from couveuse.occupancy.actions.reporting import REPORT_KINDS, report_condition
+from couveuse.occupancy.conditions import POINTS, STATES, read_points, side_by_side
+from couveuse.occupancy.forms import ReportForm
+from couveuse.plots.models import Plot
+from couveuse.plots.queries import get_plot
+from couveuse.web.deps import Db, Files, Me, RowId, Web
+from couveuse.web.forms import Form, bind, blank
+from couveuse.web.guards import require
+from couveuse.web.render import notices, page, see_other
+
+notices({"condition_reported": N_("L'état des lieux est enregistré.")})
+
+
+class ReportPages(Controller):
+    path = "/parcelles/{plot_id:int}/etats-des-lieux"
+
+    @get(name="occupancy.reports.index")
+    async def index(self, request: Web, db: Db, me: Me, plot_id: RowId) -> Response[str]:
+        plot = await get_plot(db, me, plot_id)
+        return page(
+            request,
+            "occupancy/reports/index.html",
+            plot=plot,
+            reports=await queries.list_reports(db, plot.id),
+            report_kinds=REPORT_KINDS,
+            policy=policy,
+        )
+
+    @get("/nouveau", name="occupancy.reports.new")
+    async def new(self, request: Web, db: Db, me: Me, plot_id: RowId) -> Response[str]:
+        plot = await get_plot(db, me, plot_id)
+        require(policy.can_report(me, plot))
+        form = blank(ReportForm, kind="entry", made_on=clock.today())
+        return await show_form(request, db, plot, form)
+
+    @post(name="occupancy.reports.create")
+    async def create(
+        self, request: Web, db: Db, me: Me, files: Files, plot_id: RowId
+    ) -> Response[Any]:
+        plot = await get_plot(db, me, plot_id)
+        require(policy.can_report(me, plot))
+        form = await bind(ReportForm, request)
+        if form.is_valid:
+            try:
+                points, photos = read_points(form.values), await _photos(request)
+                report = await report_condition(db, me, files, plot, form.data, points, photos)
+            except Refused as refused:
+                form.refuse(refused)
+            else:
+                return see_other(
+                    request,
+                    "occupancy.reports.show",
+                    notice="condition_reported",
+                    plot_id=plot_id,
+                    report_id=report.id,
+                )
+        return await show_form(request, db, await get_plot(db, me, plot_id), form, status=422)
+
+    @get("/{report_id:int}", name="occupancy.reports.show")
+    async def show(
+        self, request: Web, db: Db, me: Me, plot_id: RowId, report_id: RowId
+    ) -> Response[str]:
+        plot = await get_plot(db, me, plot_id)
+        report = await queries.get_report(db, plot, report_id)
+        entry = await queries.find_entry_before(db, report) if report.kind == "exit" else None
+        return page(
+            request,
+            "occupancy/reports/show.html",
+            plot=plot,
+            report=report,
+            entry=entry,
+            lines=side_by_side(entry, report),
+            report_kinds=REPORT_KINDS,
+            who=await queries.names_of_stay(db, report.stay_id),
+        )
+
+    @get("/{report_id:int}/photos/{sha256:str}", name="occupancy.report_photos.show")
+    async def photo(
+        self, db: Db, me: Me, files: Files, plot_id: RowId, report_id: RowId, sha256: FromPath[str]
+    ) -> File:
+        plot = await get_plot(db, me, plot_id)
+        report = await queries.get_report(db, plot, report_id)
+        if sha256 not in {photo["file"] for photo in report.photos}:
+            raise NotVisible
+        found = await find_file(db, sha256)
+        if found is None:
+            raise NotVisible
+        return File(
+            path=files.path(found.sha256),
+            media_type=found.media_type,
+            content_disposition_type="inline",
+            filename=f"{found.sha256[:12]}.jpg",
+            headers={"cache-control": "private, max-age=31536000, immutable"},
+        )
+
+
+async def _photos(request: Web) -> list[bytes]:
+    sent = (await request.form()).getall("photos", [])
+    return [await one.read() for one in sent if isinstance(one, UploadFile) and one.filename]
+
+
+async def show_form(
+    request: Web, db: AsyncSession, plot: Plot, form: Form[Any], *, status: int = 200
+) -> Response[str]:
+    return page(
+        request,
+        "occupancy/reports/new.html",
+        status=status,
+        plot=plot,
+        form=form,
+        points=[(key, gettext(text)) for key, text in POINTS.items()],
+        states=[(key, gettext(text)) for key, text in STATES.items()],
+        kinds=[(key.value, gettext(text)) for key, text in REPORT_KINDS.items()],
+        stays=await queries.list_stays_on(db, plot.id),
+    )

@@ -1,0 +1,54 @@
+"""Who may see who holds the land, and who may decide on it."""
+
+from couveuse.core import clock
+from couveuse.core.actor import Actor, Role
+from couveuse.occupancy.models import PeriodKind, PlotPeriod
+from couveuse.plots.models import Plot
+from couveuse.plots.policy import is_in_charge
+
+
+def can_see_season(actor: Actor) -> bool:
+    return actor.is_member
+
+
+def can_claim(actor: Actor, plot: Plot) -> bool:
+    return is_in_charge(actor, plot)
+
+
+def can_change_dates(actor: Actor, period: PlotPeriod) -> bool:
+    return is_in_charge(actor, period.plot)
+
+
+def can_end_early(actor: Actor, period: PlotPeriod) -> bool:
+    """While it runs, or before: a claim that is over has nothing left to free."""
+    upper = period.during.upper
+    return is_in_charge(actor, period.plot) and (upper is None or upper > clock.today())
+
+
+def can_cancel(actor: Actor, period: PlotPeriod) -> bool:
+    """Only what is to come: what began is ended, so that the history keeps it."""
+    return is_in_charge(actor, period.plot) and not _has_begun(period)
+
+
+def can_confirm(actor: Actor, period: PlotPeriod) -> bool:
+    """Turn a reservation into a stay."""
+    return period.kind == PeriodKind.RESERVED and is_in_charge(actor, period.plot)
+
+
+def can_divide(actor: Actor, plot: Plot) -> bool:
+    upper = plot.during.upper
+    return is_in_charge(actor, plot) and (upper is None or upper > clock.today())
+
+
+def can_report(actor: Actor, plot: Plot) -> bool:
+    """Condition reports: those in charge, and mentors who are there when somebody comes or goes."""
+    return is_in_charge(actor, plot) or actor.has(Role.MENTOR)
+
+
+def can_see_figures(actor: Actor) -> bool:
+    """No personal data but names on the land, which every member sees on the board."""
+    return actor.is_member
+
+
+def _has_begun(period: PlotPeriod) -> bool:
+    return (period.during.lower or clock.today()) <= clock.today()

@@ -1,0 +1,97 @@
+"""Ranges of days as people say them, and what reads as one. Pure.
+
+Stored half-open; said with the first and the last day.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import Range
+
+from couveuse.core import i18n
+from couveuse.core.i18n import N_
+
+DAY = dt.timedelta(days=1)
+FAR = dt.date.max
+"""Stands for "without end" where days are compared."""
+
+
+def days_of(first: dt.date, last: dt.date | None) -> Range[dt.date]:
+    """From the first to the last day, both meant; without a last day, no end."""
+    return Range(first, last + DAY if last else None)
+
+
+def start_of(during: Range[dt.date]) -> dt.date:
+    """The first day, which a constraint demands."""
+    assert during.lower is not None  # noqa: S101
+    return during.lower
+
+
+def end_of(during: Range[dt.date]) -> dt.date:
+    """The first day after; far away when there is no end."""
+    return during.upper or FAR
+
+
+def last_day_of(during: Range[dt.date]) -> dt.date | None:
+    return during.upper - DAY if during.upper else None
+
+
+def said(during: Range[dt.date]) -> str:
+    """``du 1 nov. 2026 au 31 oct. 2027``, or ``à partir du …``."""
+    first, last = during.lower, last_day_of(during)
+    if first is None:
+        return i18n.gettext(N_("depuis toujours"))
+    if last is None:
+        return i18n.translated(N_("à partir du %(first)s"), {"first": first})
+    if first == last:
+        return i18n.translated(N_("le %(first)s"), {"first": first})
+    return i18n.translated(N_("du %(first)s au %(last)s"), {"first": first, "last": last})
+
+
+@dataclass(slots=True)
+class Run:
+    """Claims of one stay that follow each other without a gap: read as one."""
+
+    kind: str
+    stay_id: int | None
+    during: Range[dt.date]
+    claims: list[Any] = field(default_factory=list[Any])
+
+    @property
+    def last_day(self) -> dt.date | None:
+        return last_day_of(self.during)
+
+
+def as_runs(claims: Iterable[Any]) -> list[Run]:
+    """One run for each unbroken time of a stay; claims without a stay stand by themselves.
+
+    On one plot or along its lineage: a claim that goes on where another ended is the same time.
+    A claim is anything with ``plot_id``, ``kind``, ``stay_id`` and ``during``.
+    """
+    runs: list[Run] = []
+    open_at: dict[tuple[str, int, dt.date], Run] = {}
+    for claim in sorted(claims, key=lambda one: (start_of(one.during), one.plot_id)):
+        key = (claim.kind, claim.stay_id or 0, start_of(claim.during))
+        run = open_at.pop(key, None) if claim.stay_id else None
+        if run is None:
+            run = Run(claim.kind, claim.stay_id, claim.during)
+            runs.append(run)
+        run.claims.append(claim)
+        run.during = Range(run.during.lower, claim.during.upper)
+        if claim.stay_id and claim.during.upper:
+            open_at[claim.kind, claim.stay_id, claim.during.upper] = run
+    return runs
+
+
+def first_free(taken: Sequence[Range[dt.date]], day: dt.date) -> dt.date | None:
+    """The first day from ``day`` on that no range holds; None when held for ever."""
+    for during in sorted(taken, key=start_of):
+        if start_of(during) > day:
+            return day
+        if day < end_of(during):
+            if during.upper is None:
+                return None
+            day = during.upper
+    return day

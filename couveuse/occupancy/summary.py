@@ -1,0 +1,374 @@
+"""The figures of a period in words: formula, denominator and the list behind each. Pure."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+from couveuse.core import i18n
+from couveuse.core.i18n import N_
+from couveuse.occupancy import figures
+from couveuse.occupancy.figures import (
+    Before,
+    Gap,
+    Ground,
+    Held,
+    PlotDays,
+    Presence,
+    Ratio,
+    Shares,
+)
+from couveuse.occupancy.spans import DAY
+
+Cell = str | int | Fraction | dt.date | None
+MOST_SNAPSHOTS = 6
+
+
+class Figure(NamedTuple):
+    """A number, what it is made of, and where its list is."""
+
+    code: str
+    title: str
+    formula: str
+    ratio: Ratio
+    unit: str
+    """percent, days, months or number."""
+    over: str
+    """What the numerator counts."""
+    under: str
+    """What the denominator counts; empty when there is none."""
+    list_name: str
+    on: dt.date | None = None
+    """The day, for a figure of one day: its list is that of the day."""
+
+    @property
+    def shown(self) -> str:
+        value = self.ratio.value
+        if value is None:
+            return "–"
+        factor = 100 if self.unit == "percent" else 1
+        number = i18n.number(decimal(value * factor, 1 if self.unit != "count" else 0))
+        suffix = {
+            "percent": "\u00a0%",
+            "days": "\u00a0" + i18n.gettext(N_("jours")),
+            "months": "\u00a0" + i18n.gettext(N_("mois")),
+        }
+        return number + suffix.get(self.unit, "")
+
+
+class Table(NamedTuple):
+    """A list as it is shown and as it is exported."""
+
+    name: str
+    title: str
+    columns: list[str]
+    rows: list[list[Cell]]
+    ids: Sequence[int] = ()
+    """The plot of each row, for its link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that the figures of a period are counted from."""
+
+    grounds: Sequence[Ground]
+    claims: Sequence[Held]
+    before: Mapping[int, Before]
+    start: dt.date
+    end: dt.date
+    """The first day after the period."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The figures of a period with the lists behind them."""
+
+    figures: list[Figure]
+    shares: Shares
+    sums: dict[str, Fraction]
+    tables: dict[str, Callable[[], Table]]
+    """The lists by name, made when they are asked for."""
+
+
+def decimal(value: Fraction, places: int) -> float | int:
+    """For showing only, once everything is counted."""
+    rounded = round(value, places)
+    return int(rounded) if rounded.denominator == 1 else float(rounded)
+
+
+def summarise(facts: Facts) -> Summary:
+    """Count everything once. Temporary sites are counted apart, as person-months."""
+    plots = figures.count_days(facts.grounds, facts.claims, facts.start, facts.end)
+    lasting = [one for one in plots if not one.ground.is_temporary]
+    grounds = {one.ground.id: one.ground for one in lasting}
+    begun, gaps = figures.changes(facts.claims, facts.before, grounds, facts.start, facts.end)
+    sums = figures.area_days(lasting)
+    people = figures.presences(facts.grounds, facts.claims, facts.start, facts.end)
+    snapshots = [_snapshot(facts, day) for day in snapshot_days(facts.start, facts.end)]
+    found = _figures(facts, lasting, sums, begun, gaps, people) + snapshots
+    return Summary(
+        found,
+        Shares.of(plots),
+        sums,
+        {
+            "chiffres": lambda: figures_table(found),
+            "parcelles": lambda: _plots_table(lasting),
+            "changements": lambda: _gaps_table(gaps, grounds),
+            "entrees": lambda: _begun_table(begun, grounds),
+            "temporaires": lambda: _people_table(people),
+        },
+    )
+
+
+def _figures(
+    facts: Facts,
+    plots: Sequence[PlotDays],
+    sums: Mapping[str, Fraction],
+    begun: Sequence[Held],
+    gaps: Sequence[Gap],
+    people: Sequence[Presence],
+) -> list[Figure]:
+    t = i18n.gettext
+    covered = figures.area_days(plots, covered=True)
+    area, places = t(N_("m² × jours")), t(N_("places × jours"))
+    days = (facts.end - facts.start).days
+    one = Fraction(1)
+    return [
+        Figure(
+            "gross",
+            t(N_("Taux d'occupation brut")),
+            t(
+                N_(
+                    "m² occupés × jours ÷ m² en service × jours. Occupé : séjours et usage "
+                    "collectif. En service : sans les jours hors service."
+                )
+            ),
+            figures.gross(sums),
+            "percent",
+            area,
+            area,
+            "parcelles",
+        ),
+        Figure(
+            "net",
+            t(N_("Taux d'occupation net")),
+            t(N_("m² occupés × jours ÷ (m² en service − repos − travaux) × jours.")),
+            figures.net(sums),
+            "percent",
+            area,
+            area,
+            "parcelles",
+        ),
+        Figure(
+            "covered",
+            t(N_("Surface couverte : taux brut")),
+            t(N_("m² couverts occupés × jours ÷ m² couverts en service × jours.")),
+            figures.gross(covered),
+            "percent",
+            area,
+            area,
+            "parcelles",
+        ),
+        Figure(
+            "places",
+            t(N_("Par place")),
+            t(
+                N_(
+                    "Jours × personnes dans une place ÷ places × jours. Une parcelle est une "
+                    "place ; tenue à deux, elle compte deux personnes : plus de 100 % est possible."
+                )
+            ),
+            figures.by_place(plots),
+            "percent",
+            t(N_("personnes × jours")),
+            places,
+            "parcelles",
+        ),
+        Figure(
+            "held",
+            t(N_("Places tenues")),
+            t(N_("Places avec un séjour × jours ÷ places × jours.")),
+            figures.places_held(plots),
+            "percent",
+            places,
+            places,
+            "parcelles",
+        ),
+        Figure(
+            "rest",
+            t(N_("Part en repos")),
+            t(N_("Parcelles en repos × jours ÷ parcelles en service × jours.")),
+            figures.resting(plots),
+            "percent",
+            places,
+            places,
+            "parcelles",
+        ),
+        Figure(
+            "reserved",
+            t(N_("Réservé, pas commencé")),
+            t(N_("Parcelles réservées × jours, de la réservation à l'entrée.")),
+            Ratio(Fraction(figures.reserved_days(plots)), one),
+            "days",
+            t(N_("parcelles × jours")),
+            "",
+            "parcelles",
+        ),
+        Figure(
+            "vacancy",
+            t(N_("Attente moyenne entre deux séjours")),
+            t(
+                N_(
+                    "Jours entre la fin d'un séjour et le début du suivant sur la même terre ÷ "
+                    "nombre de changements. Un séjour renouvelé n'est pas un changement."
+                )
+            ),
+            figures.mean_vacancy(gaps),
+            "days",
+            t(N_("jours")),
+            t(N_("changements")),
+            "changements",
+        ),
+        Figure(
+            "turnover",
+            t(N_("Rotation")),
+            t(N_("Séjours commencés ÷ nombre moyen de places en service.")),
+            figures.turnover(begun, plots, days),
+            "number",
+            t(N_("séjours commencés")),
+            t(N_("places")),
+            "entrees",
+        ),
+        Figure(
+            "temporary",
+            t(N_("Lieux temporaires")),
+            t(
+                N_(
+                    "Mois de présence des personnes en test sur un lieu temporaire, chaque jour "
+                    "une fois par personne. À part : ces terres ne sont pas dans les taux."
+                )
+            ),
+            Ratio(sum((who.months for who in people), Fraction(0)), one),
+            "months",
+            t(N_("personnes × mois")),
+            "",
+            "temporaires",
+        ),
+    ]
+
+
+def snapshot_days(start: dt.date, end: dt.date) -> list[dt.date]:
+    """The last day, and each 30 June and 31 December of the period (the latest few)."""
+    usual = [
+        day
+        for year in range(start.year, end.year + 1)
+        for day in (dt.date(year, 6, 30), dt.date(year, 12, 31))
+        if start <= day < end
+    ]
+    return sorted({end - DAY, *usual[-MOST_SNAPSHOTS:]})
+
+
+def _snapshot(facts: Facts, day: dt.date) -> Figure:
+    area = i18n.gettext(N_("m²"))
+    return Figure(
+        f"on_{day}",
+        i18n.translated(N_("Le %(day)s"), {"day": day}),
+        i18n.gettext(N_("m² occupés ce jour-là ÷ m² en service ce jour-là.")),
+        figures.on_day(facts.grounds, facts.claims, day),
+        "percent",
+        area,
+        area,
+        "parcelles",
+        day,
+    )
+
+
+def figures_table(found: Sequence[Figure]) -> Table:
+    t = i18n.gettext
+    columns = [N_("Chiffre"), N_("Valeur"), N_("Numérateur"), N_("Dénominateur"), N_("Formule")]
+    rows: list[list[Cell]] = [
+        [
+            one.title,
+            one.shown,
+            one.ratio.numerator,
+            one.ratio.denominator if one.under else None,
+            one.formula,
+        ]
+        for one in found
+    ]
+    return Table("chiffres", t(N_("Chiffres")), [t(one) for one in columns], rows)
+
+
+def _plots_table(plots: Sequence[PlotDays]) -> Table:
+    t = i18n.gettext
+    columns = [
+        N_("Parcelle"),
+        N_("Lieu"),
+        N_("m²"),
+        N_("m² couverts"),
+        N_("jours en service"),
+        N_("occupé"),
+        N_("dont collectif"),
+        N_("réservé"),
+        N_("repos"),
+        N_("travaux"),
+        N_("libre"),
+        N_("hors service"),
+        N_("personnes × jours"),
+        N_("m² occupés × jours"),
+        N_("m² en service × jours"),
+    ]
+    rows = [_plot_row(one) for one in plots]
+    return Table(
+        "parcelles",
+        t(N_("Parcelles : jours de la période")),
+        [t(one) for one in columns],
+        rows,
+        [one.ground.id for one in plots],
+    )
+
+
+def _plot_row(one: PlotDays) -> list[Cell]:
+    size = Fraction(one.ground.size_m2)
+    return [
+        one.ground.code,
+        one.ground.site_name,
+        size,
+        Fraction(one.ground.covered_m2),
+        one.service,
+        one.occupied,
+        one.band("collective"),
+        *(one.band(name) for name in ("reserved", "rest", "works", "vacant")),
+        one.out,
+        one.person_days,
+        size * one.occupied,
+        size * one.service,
+    ]
+
+
+def _gaps_table(gaps: Sequence[Gap], grounds: Mapping[int, Ground]) -> Table:
+    t = i18n.gettext
+    columns = [N_("Parcelle"), N_("Libre le"), N_("Reprise le"), N_("Jours d'attente")]
+    rows: list[list[Cell]] = [
+        [grounds[gap.plot_id].code, gap.left, gap.came, gap.days] for gap in gaps
+    ]
+    ids = [gap.plot_id for gap in gaps]
+    return Table("changements", t(N_("Changements")), [t(one) for one in columns], rows, ids)
+
+
+def _begun_table(begun: Sequence[Held], grounds: Mapping[int, Ground]) -> Table:
+    t = i18n.gettext
+    columns = [N_("Parcelle"), N_("Premier jour"), N_("Personnes")]
+    rows: list[list[Cell]] = [
+        [grounds[one.plot_id].code, one.start, ", ".join(one.names)] for one in begun
+    ]
+    ids = [one.plot_id for one in begun]
+    return Table("entrees", t(N_("Séjours commencés")), [t(one) for one in columns], rows, ids)
+
+
+def _people_table(people: Sequence[Presence]) -> Table:
+    t = i18n.gettext
+    columns = [N_("Personne"), N_("Jours"), N_("Mois")]
+    rows: list[list[Cell]] = [[one.name, one.days, one.months] for one in people]
+    return Table("temporaires", t(N_("Lieux temporaires")), [t(one) for one in columns], rows)

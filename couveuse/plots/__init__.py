@@ -1,0 +1,1 @@
+"""The land: plots, their outlines, their lineage, and what stays with them."""

@@ -1,0 +1,381 @@
+"""What a file of outlines would create and change, beside what the database has already. Pure.
+
+The same file a second time changes nothing: a plot is known by its code, a right by its site,
+structure, form and last day.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from couveuse.core import geo, i18n
+from couveuse.core.columns import CellProblem
+from couveuse.core.i18n import N_, gettext, translated
+from couveuse.core.plans import Outcome, Plan, PlannedRow, ToldChange
+from couveuse.core.sheets import fold
+from couveuse.plots import describing
+from couveuse.plots.drafts import GAP, GAP_SHARE, ObjectProblem, PlotDraft, PlotObject
+from couveuse.plots.models import Plot
+from couveuse.structures.models import LandForm, LandRight, Site, SiteKind, Structure
+from couveuse.structures.rules import land_right_problems
+
+NO_OWNER = N_(
+    "ce lieu est nouveau, et on ne sait pas à qui il est. Ajoutez une propriété « structure »."
+)
+TWO_PLACES = N_("« %(value)s » peut désigner : %(names)s. Écrivez le nom en entier.")
+CLOSED = N_("« %(value)s » est fermé, ou a quitté le réseau. Rouvrez-le d'abord.")
+OTHER_SITE = N_("la parcelle %(code)s est déjà sur un autre site : %(site)s. Corrigez le lieu.")
+ENDED = N_("la parcelle %(code)s n'est plus en service depuis le %(day)s. Donnez un autre code.")
+UNKNOWN_FORM = N_("cette forme de droit n'est pas en vigueur à cette date.")
+PARTS_BEYOND = N_("la surface couverte ou cultivable dépasse celle de la parcelle. Corrigez-la.")
+RIGHT_STARTS = N_("début du droit non dit : le %(day)s est retenu.")
+TEMPORARY_WORD = "temporaire"
+
+NEW_STRUCTURES = N_("Structures qui seront créées")
+NEW_SITES = N_("Lieux qui seront créés")
+NEW_RIGHTS = N_("Droits sur la terre qui seront notés")
+OUTLINE = N_("Contour")
+RIGHT = N_("Droit sur la terre")
+SITE = N_("Lieu")
+FIELDS = (
+    *("code", "name", "declared_m2", "covered_m2", "cultivable_m2", "soil", "water"),
+    *("insee_code", "parcels", "conversion_on", "certifier", "notes"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the database has, as far as the plan needs it."""
+
+    plots: Mapping[str, Plot]
+    """By code in lower case, whole."""
+    structures: Sequence[Structure]
+    sites: Sequence[Site]
+    rights: Sequence[LandRight]
+    forms: Sequence[LandForm]
+    today: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class NewStructure:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewSite:
+    name: str
+    owner: Structure | NewStructure
+    kind: str
+    insee_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewRight:
+    """A right to record; plots of one site under one right share it."""
+
+    site: Site | NewSite
+    structure: Structure | NewStructure
+    form: str
+    owner: str | None
+    start: dt.date
+    last_day: dt.date | None
+
+    @property
+    def key(self) -> tuple[str, str, str, dt.date | None]:
+        return label_of(self.site), label_of(self.structure), self.form, self.last_day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedPlot(PlannedRow):
+    draft: PlotDraft | None = None
+    plot: Plot | None = None
+    site: Site | NewSite | None = None
+    structure: Structure | NewStructure | None = None
+    right: LandRight | NewRight | None = None
+    starts_on: dt.date | None = None
+    """For a new plot."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlotPlan(Plan):
+    plots: Sequence[PlannedPlot]
+    structures: Sequence[NewStructure]
+    sites: Sequence[NewSite]
+    rights: Sequence[NewRight]
+    objects: Sequence[PlotObject]
+    filename: str
+
+
+def label_of(place: Structure | NewStructure | Site | NewSite) -> str:
+    return place.label if isinstance(place, Structure) else place.name
+
+
+def plan_objects(objects: Sequence[PlotObject], known: Known, filename: str) -> PlotPlan:
+    places = _Places(known)
+    places.read([one.draft for one in objects if one.draft])
+    planned = _one_right_for_all([_Planner(one, known, places).planned() for one in objects])
+    good = [row for row in planned if row.outcome in (Outcome.CREATE, Outcome.CHANGE)]
+    sites = list(_each(row.site for row in good if isinstance(row.site, NewSite)))
+    rights = list(_each(row.right for row in good if isinstance(row.right, NewRight)))
+    owners = [*(site.owner for site in sites), *(right.structure for right in rights)]
+    structures = list(_each(one for one in owners if isinstance(one, NewStructure)))
+    return PlotPlan(
+        rows=planned,
+        besides=(
+            (NEW_STRUCTURES, tuple(one.name for one in structures)),
+            (NEW_SITES, tuple(_told_site(one) for one in sites)),
+            (NEW_RIGHTS, tuple(_told_right(one, known.forms) for one in rights)),
+        ),
+        ignored=tuple(dict.fromkeys(name for one in objects for name in one.unknown)),
+        plots=planned,
+        structures=structures,
+        sites=sites,
+        rights=rights,
+        objects=objects,
+        filename=filename,
+    )
+
+
+class _Places:
+    """The structures and sites that are still to be made: one for each name in the file."""
+
+    def __init__(self, known: Known) -> None:
+        self.known = known
+        self._structures: dict[str, NewStructure] = {}
+        self._sites: dict[str, NewSite] = {}
+
+    def read(self, drafts: Iterable[PlotDraft]) -> None:
+        """A site is its first plot's structure's, and temporary when any of its plots says so."""
+        for draft in drafts:
+            if self.sites_named(draft.site_name) or not (owner := self.structure_of(draft)):
+                continue
+            key = fold(draft.site_name)
+            site = self._sites.setdefault(
+                key, NewSite(draft.site_name, owner, SiteKind.PERMANENT, draft.insee_code)
+            )
+            if TEMPORARY_WORD in fold(f"{draft.site_name} {draft.name or ''}").split():
+                self._sites[key] = replace(site, kind=SiteKind.TEMPORARY)
+
+    def sites_named(self, name: str) -> list[Site]:
+        return [one for one in self.known.sites if _is_named(name, one.name)]
+
+    def structures_named(self, name: str) -> list[Structure]:
+        return [one for one in self.known.structures if _is_named(name, one.name, one.short_name)]
+
+    def structure_of(self, draft: PlotDraft) -> Structure | NewStructure | None:
+        name = draft.structure_name
+        if name is None:
+            return None
+        if found := self.structures_named(name):
+            return found[0]
+        return self._structures.setdefault(fold(name), NewStructure(name))
+
+    def new_site(self, name: str) -> NewSite | None:
+        return self._sites.get(fold(name))
+
+
+def _each(things: Iterable[Any]) -> Iterable[Any]:
+    """Each once; those that differ by nothing that we would write are one."""
+    return dict.fromkeys(things)
+
+
+def _one_right_for_all(planned: Sequence[PlannedPlot]) -> list[PlannedPlot]:
+    """One right covers the plots that say the same of it, from the earliest day that one says."""
+    first: dict[Any, NewRight] = {}
+    for row in planned:
+        if isinstance(right := row.right, NewRight):
+            known = first.get(right.key)
+            if known is None or right.start < known.start:
+                first[right.key] = right
+    return [
+        replace(row, right=first[row.right.key]) if isinstance(row.right, NewRight) else row
+        for row in planned
+    ]
+
+
+def _told_site(site: NewSite) -> str:
+    told = f"{site.name} ({label_of(site.owner)})"
+    return f"{told}, {gettext(N_('temporaire'))}" if site.kind == SiteKind.TEMPORARY else told
+
+
+def _told_right(right: NewRight, forms: Sequence[LandForm]) -> str:
+    words = _right_words(right.form, right.last_day, forms)
+    return f"{words} ({label_of(right.structure)}, {label_of(right.site)})"
+
+
+def _right_words(form: str, last_day: dt.date | None, forms: Sequence[LandForm]) -> str:
+    name = next((gettext(one.label) for one in forms if one.code == form), form)
+    if last_day is None:
+        return name
+    values = {"form": name, "day": i18n.day(last_day)}
+    return translated(N_("%(form)s jusqu'au %(day)s"), values)
+
+
+# ---------------------------------------------------------------- one object
+
+
+@dataclass(slots=True)
+class _Planner:
+    object: PlotObject
+    known: Known
+    places: _Places
+    problems: list[CellProblem] = field(default_factory=list[CellProblem])
+    notes: list[CellProblem] = field(default_factory=list[CellProblem])
+
+    def planned(self) -> PlannedPlot:
+        about, draft = self.object, self.object.draft
+        self.problems, self.notes = list(about.problems), list(about.notes)
+        if draft is None:
+            return PlannedPlot(
+                number=about.number,
+                title=about.title,
+                outcome=Outcome.PROBLEM,
+                problems=about.problems,
+                notes=about.notes,
+            )
+        plot = self.known.plots.get(draft.code.lower())
+        structure = self._structure(draft)
+        site = self._site(draft)
+        starts_on = draft.first_day or self.known.today.replace(month=1, day=1)
+        self._check(draft, plot, site)
+        right = self._right(draft, site, structure, plot, starts_on)
+        changes = self._changes(draft, plot, site, right, starts_on)
+        return PlannedPlot(
+            number=about.number,
+            title=f"{draft.code} · {draft.name}" if draft.name else draft.code,
+            outcome=self._outcome(plot, changes),
+            changes=changes,
+            problems=tuple(self.problems),
+            notes=tuple(self.notes),
+            draft=draft,
+            plot=plot,
+            site=site,
+            structure=structure,
+            right=right,
+            starts_on=starts_on,
+        )
+
+    def _outcome(self, plot: Plot | None, changes: Sequence[ToldChange]) -> Outcome:
+        if self.problems:
+            return Outcome.PROBLEM
+        if plot is None:
+            return Outcome.CREATE
+        return Outcome.CHANGE if changes else Outcome.SAME
+
+    def _wrong(self, name: str, message: str, **values: Any) -> None:
+        self.problems.append(ObjectProblem(self.object.number, name, message, values))
+
+    def _structure(self, draft: PlotDraft) -> Structure | NewStructure | None:
+        name = draft.structure_name
+        found = self.places.structures_named(name) if name else []
+        if len(found) > 1:
+            names = ", ".join(one.name for one in found)
+            self._wrong("structure", TWO_PLACES, value=name, names=names)
+        if found and not found[0].is_member:
+            self._wrong("structure", CLOSED, value=name)
+        return self.places.structure_of(draft)
+
+    def _site(self, draft: PlotDraft) -> Site | NewSite | None:
+        found = self.places.sites_named(draft.site_name)
+        if len(found) > 1:
+            names = ", ".join(one.name for one in found)
+            self._wrong("lieu", TWO_PLACES, value=draft.site_name, names=names)
+        if found and not found[0].is_open:
+            self._wrong("lieu", CLOSED, value=draft.site_name)
+        site = found[0] if found else self.places.new_site(draft.site_name)
+        if site is None:
+            self._wrong("lieu", NO_OWNER)
+        return site
+
+    def _check(self, draft: PlotDraft, plot: Plot | None, site: Site | NewSite | None) -> None:
+        if plot and isinstance(site, Site) and plot.site_id != site.id:
+            self._wrong("lieu", OTHER_SITE, code=plot.code, site=plot.site.name)
+        if plot and isinstance(site, NewSite):
+            self._wrong("lieu", OTHER_SITE, code=plot.code, site=plot.site.name)
+        if plot and plot.during.upper and plot.during.upper <= self.known.today:
+            self._wrong("code", ENDED, code=plot.code, day=plot.during.upper)
+        area = geo.area_m2(draft.outline)
+        size = draft.declared_m2 or (plot and plot.declared_m2) or area
+        if max(draft.covered_m2 or 0, draft.cultivable_m2 or 0) > size:
+            self._wrong("surface", PARTS_BEYOND)
+        if draft.declared_m2 and abs(area - draft.declared_m2) > draft.declared_m2 * GAP_SHARE:
+            values = {"area": area, "declared": draft.declared_m2}
+            self.notes.append(ObjectProblem(self.object.number, "surface", GAP, values))
+
+    def _right(
+        self,
+        draft: PlotDraft,
+        site: Site | NewSite | None,
+        structure: Structure | NewStructure | None,
+        plot: Plot | None,
+        starts_on: dt.date,
+    ) -> LandRight | NewRight | None:
+        said = draft.right
+        if said is None or site is None:
+            return None
+        holder = structure or self._owner_of(site)
+        for right in self.known.rights:
+            same_place = isinstance(site, Site) and right.site_id == site.id
+            same_holder = isinstance(holder, Structure) and right.structure_id == holder.id
+            same_terms = (right.form, right.last_day) == (said.form, said.last_day)
+            if same_place and same_holder and same_terms:
+                return right
+        first = plot.during.lower if plot and plot.during.lower else starts_on
+        start = said.start or min(first, said.last_day or first)
+        if said.start is None:
+            note = ObjectProblem(self.object.number, "droit", RIGHT_STARTS, {"day": start})
+            self.notes.append(note)
+        self._check_law(said.form, start, said.last_day)
+        return NewRight(site, holder, said.form, said.owner, start, said.last_day)
+
+    def _owner_of(self, site: Site | NewSite) -> Structure | NewStructure:
+        if isinstance(site, NewSite):
+            return site.owner
+        return next(one for one in self.known.structures if one.id == site.structure_id)
+
+    def _check_law(self, form: str, start: dt.date, last_day: dt.date | None) -> None:
+        law = next(
+            (one for one in self.known.forms if one.code == form and start in one.in_force), None
+        )
+        if law is None:
+            self._wrong("droit", UNKNOWN_FORM)
+            return
+        for reason in land_right_problems(law, start, last_day, 0, None):
+            self._wrong("droit", reason.message, **reason.values)
+
+    def _changes(
+        self,
+        draft: PlotDraft,
+        plot: Plot | None,
+        site: Site | NewSite | None,
+        right: LandRight | NewRight | None,
+        starts_on: dt.date,
+    ) -> tuple[ToldChange, ...]:
+        """In the words of the screens; for a new plot, all that it will be."""
+        wanted = {name: value for name in FIELDS if (value := getattr(draft, name)) is not None}
+        before = describing.facts_of(plot) if plot else dict.fromkeys(FIELDS)
+        if plot:
+            before["parcels"] = tuple(one.reference for one in describing.shares_of(plot))
+            wanted["code"] = plot.code
+        else:
+            before, wanted = before | {"starts_on": None}, wanted | {"starts_on": starts_on}
+        told = [
+            ToldChange(describing.LABELS[one.field], one.was, one.becomes)
+            for one in describing.changes_between(before, wanted)
+        ]
+        if site and plot is None:
+            told.insert(2, ToldChange(SITE, "–", label_of(site)))
+        if plot is None or plot.outline != draft.outline:
+            was = f"{i18n.number(plot.area_m2)} m²" if plot and plot.area_m2 else "–"
+            becomes = f"{i18n.number(geo.area_m2(draft.outline))} m²"
+            told.append(ToldChange(OUTLINE, was, becomes))
+        ties = {one.id for one in plot.rights} if plot else set[int]()
+        if right and (isinstance(right, NewRight) or right.id not in ties):
+            words = _right_words(right.form, right.last_day, self.known.forms)
+            told.append(ToldChange(RIGHT, "–", words))
+        return tuple(told)
+
+
+def _is_named(name: str, *names: str | None) -> bool:
+    return fold(name) in {fold(one) for one in names if one}

@@ -1,0 +1,53 @@
+"""Reads of structures, sites, functions and land rights. Visibility is part of each."""
+
+from couveuse.structures.queries.functions import (
+    Matrix,
+    SiteRow,
+    StructureRow,
+    get_function,
+    list_functions,
+    who_does_what,
+    who_serves,
+)
+from couveuse.structures.queries.land_rights import (
+    YEAR,
+    form_on,
+    get_document,
+    get_land_right,
+    list_land_forms,
+    list_land_rights,
+    list_rights_ending,
+)
+from couveuse.structures.queries.structures import (
+    find_structure,
+    get_site,
+    get_structure,
+    list_sites,
+    list_sites_to_choose,
+    list_structures,
+    list_structures_to_choose,
+)
+
+__all__ = [
+    "YEAR",
+    "Matrix",
+    "SiteRow",
+    "StructureRow",
+    "find_structure",
+    "form_on",
+    "get_document",
+    "get_function",
+    "get_land_right",
+    "get_site",
+    "get_structure",
+    "list_functions",
+    "list_land_forms",
+    "list_land_rights",
+    "list_rights_ending",
+    "list_sites",
+    "list_sites_to_choose",
+    "list_structures",
+    "list_structures_to_choose",
+    "who_does_what",
+    "who_serves",
+]

@@ -1,0 +1,170 @@
+// Maps of plots. Each stands beside a list or a form that says the same without it.
+(() => {
+  "use strict";
+  const FRANCE = [[42.3, -4.8], [51.1, 8.2]];
+  const L = window.L;
+
+  async function outlines(source) {
+    const answer = await fetch(source, { headers: { accept: "application/geo+json" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.json();
+  }
+
+  // Who holds the plot, in the colours of the board: from the file, or from the page.
+  function looksOf(place) {
+    return place.dataset.looks ? JSON.parse(place.dataset.looks) : {};
+  }
+
+  function popup(about, look) {
+    const box = document.createElement("div");
+    const link = document.createElement("a");
+    link.href = about.url;
+    link.textContent = about.nom ? `${about.code} · ${about.nom}` : about.code;
+    box.append(link);
+    for (const text of [look.said ?? about.said, about.lieu]) {
+      if (!text) continue;
+      const line = document.createElement("p");
+      line.textContent = text;
+      box.append(line);
+    }
+    return box;
+  }
+
+  function shapes(collection, looks, isOwn) {
+    return L.geoJSON(collection, {
+      filter: (feature) => !isOwn(feature),
+      style: (feature) => {
+        const look = looks[feature.id]?.look ?? feature.properties.look ?? "";
+        return { className: `plot-shape ${look}`, weight: 2 };
+      },
+      onEachFeature: (feature, layer) => {
+        const look = looks[feature.id] ?? {};
+        layer.bindPopup(() => popup(feature.properties, look));
+        const code = document.createTextNode(feature.properties.code);
+        const label = document.createElement("span");
+        label.append(code);
+        layer.bindTooltip(label, { permanent: true, direction: "center", className: "plot-code" });
+        layer.pm?.setOptions?.({ allowEditing: false, allowRemoval: false });
+        layer.options.pmIgnore = true;
+      },
+    });
+  }
+
+  function ground(map, address) {
+    if (!address) return;
+    const host = new URL(address).hostname;
+    const credit = host.endsWith("geopf.fr") ? "© IGN – Géoplateforme" : host;
+    // A tile that does not come leaves plain paper: the outlines still show.
+    L.tileLayer(address, { maxZoom: 20, maxNativeZoom: 19, attribution: credit }).addTo(map);
+  }
+
+  function fit(map, ...layers) {
+    const box = L.latLngBounds([]);
+    layers.forEach((layer) => layer && box.extend(layer.getBounds()));
+    map.fitBounds(box.isValid() ? box.pad(0.15) : FRANCE, { animate: false, maxZoom: 18 });
+  }
+
+  // --- drawing
+
+  function rounded(value) {
+    return Array.isArray(value) ? value.map(rounded) : Math.round(value * 1e7) / 1e7;
+  }
+
+  function count(geometry) {
+    const rings = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
+    return rings.flat(1).reduce((sum, ring) => sum + ring.length - 1, 0);
+  }
+
+  function asGeometry(group) {
+    const polygons = group.getLayers().flatMap((layer) => {
+      const { type, coordinates } = layer.toGeoJSON(15).geometry;
+      return type === "MultiPolygon" ? coordinates : [coordinates];
+    });
+    if (!polygons.length) return null;
+    return polygons.length === 1
+      ? { type: "Polygon", coordinates: rounded(polygons[0]) }
+      : { type: "MultiPolygon", coordinates: rounded(polygons) };
+  }
+
+  function readOutline(text, group) {
+    group.clearLayers();
+    try {
+      const read = JSON.parse(text);
+      L.geoJSON(read, { style: { className: "plot-shape drawn", weight: 3 } }).eachLayer((layer) =>
+        layer instanceof L.Polygon ? group.addLayer(layer) : null,
+      );
+    } catch {
+      // What is typed may be half done; the server says what is wrong with it.
+    }
+  }
+
+  function letDraw(map, place) {
+    const field = document.getElementById(place.dataset.draw);
+    const state = place.parentElement.querySelector("[data-map-state]");
+    const group = L.featureGroup().addTo(map);
+    const changed = () => {
+      const geometry = asGeometry(group);
+      field.value = geometry ? JSON.stringify(geometry) : "";
+      state.textContent = geometry
+        ? place.dataset.drawn.replace("{n}", count(geometry))
+        : place.dataset.erased;
+    };
+    const watch = (layer) => layer.on("pm:edit pm:update pm:cut pm:dragend pm:rotateend", changed);
+    map.pm.setLang(place.dataset.language === "en" ? "en" : "fr");
+    map.pm.addControls({
+      position: "topleft",
+      drawMarker: false,
+      drawCircleMarker: false,
+      drawPolyline: false,
+      drawCircle: false,
+      drawText: false,
+    });
+    map.pm.setGlobalOptions({ layerGroup: group, allowSelfIntersection: false, snapDistance: 15 });
+    map.pm.setPathOptions({ className: "plot-shape drawn", weight: 3 });
+    readOutline(field.value, group);
+    group.eachLayer(watch);
+    map.on("pm:create pm:cut", (event) => {
+      if (event.originalLayer) group.removeLayer(event.originalLayer);
+      group.addLayer(event.layer);
+      watch(event.layer);
+      changed();
+    });
+    map.on("pm:remove", (event) => {
+      group.removeLayer(event.layer);
+      changed();
+    });
+    field.addEventListener("change", () => {
+      readOutline(field.value, group);
+      group.eachLayer(watch);
+      if (group.getLayers().length) fit(map, group);
+    });
+    return group;
+  }
+
+  async function show(place) {
+    place.hidden = false;
+    const map = L.map(place, { zoomControl: false, maxZoom: 20 });
+    map.attributionControl.setPrefix(false);
+    const { zoomIn, zoomOut } = place.dataset;
+    L.control.zoom({ zoomInTitle: zoomIn, zoomOutTitle: zoomOut }).addTo(map);
+    map.fitBounds(FRANCE, { animate: false });
+    ground(map, place.dataset.tiles);
+    const drawn = place.dataset.draw ? letDraw(map, place) : null;
+    try {
+      const collection = await outlines(place.dataset.source);
+      const own = Number(place.dataset.own);
+      const around = shapes(collection, looksOf(place), (feature) => feature.id === own).addTo(map);
+      const hasOwn = drawn?.getLayers().length;
+      fit(map, hasOwn ? drawn : around);
+    } catch {
+      const line = document.createElement("p");
+      line.className = "map-failed";
+      line.textContent = place.dataset.failed;
+      place.append(line);
+      if (drawn) fit(map, drawn);
+    }
+    place.dataset.ready = "";
+  }
+
+  if (L) document.querySelectorAll("[data-map]").forEach(show);
+})();
