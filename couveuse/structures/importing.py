@@ -68,13 +68,6 @@ NOT_KEPT = ("network",)
 """Read, and not kept yet: the preview says so."""
 IMPORT_LOCK = 0x636F7573
 
-journal.words(
-    {
-        "structure.imported": N_("a ajouté la structure en important « %(file)s »"),
-        "structure.changed_by_import": N_("a modifié en important « %(file)s » : %(changes)s"),
-    }
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Source:

@@ -15,6 +15,9 @@ from couveuse.structures.models import Site, Structure
 journal.words(
     {
         "structure.added": N_("a ajouté la structure"),
+        # Written from the command line, and read in the pages.
+        "structure.imported": N_("a ajouté la structure en important « %(file)s »"),
+        "structure.changed_by_import": N_("a modifié en important « %(file)s » : %(changes)s"),
         "structure.edited": N_("a modifié la structure"),
         "structure.left": N_("a noté la fin de l'adhésion"),
         "structure.came_back": N_("a annulé la fin de l'adhésion"),
