@@ -27,7 +27,7 @@ from couveuse.core.tokens import hashed, new_token
 from couveuse.equipment.models import Booking, Item, item_companion
 from couveuse.people.models import Person, Session
 from tests import build
-from tests.races.ledger import broken_rules
+from tests.ledger import broken_rules
 
 ROOT = Path(__file__).parents[2]
 RACERS = 50
