@@ -1,7 +1,7 @@
 """After a refusal: the next free slots of the item, and other items of its kind that are free."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from couveuse.equipment.claims import claimed
 from couveuse.equipment.forms import BookingForm
 from couveuse.equipment.models import Item, ItemClaim
 from couveuse.equipment.policy import visible_items
+from couveuse.equipment.queries import missing_papers
 from couveuse.equipment.rules import Clash, Facts, booking_problems
 
 LOOK_AHEAD = dt.timedelta(days=21)
@@ -59,8 +60,24 @@ async def find_alternatives(
     )
     assert full is not None  # noqa: S101, it was just read
     companions = [one for one in full.companions if asked.companion_id in (None, one.id)]
-    slots = await _free_slots(db, full, companions, during, most)
-    return Alternatives(full, slots, await _free_items(db, actor, full, during))
+    others = await _free_items(db, actor, full, during)
+    # No hour helps somebody who may not drive it, and neither does another one of its kind.
+    missing = await missing_papers(
+        db,
+        sorted({one.id for each in (full, *others) for one in (each, *each.companions)}),
+        asked.person_id or actor.person_id,
+        asked.starts_at.date(),
+    )
+    able = [one for one in companions if not missing[one.id]]
+    hopeless = missing[full.id] or (companions and not able)
+    slots = [] if hopeless else await _free_slots(db, full, able, during, most)
+    return Alternatives(full, slots, [one for one in others if _may_drive(one, missing)][:3])
+
+
+def _may_drive(item: Item, missing: Mapping[int, Sequence[str]]) -> bool:
+    """Whether no paper is missing for the item and for one of those that it goes with."""
+    pairs = item.companions
+    return not missing[item.id] and (not pairs or not all(missing[one.id] for one in pairs))
 
 
 async def _free_slots(
@@ -151,7 +168,7 @@ async def _held(
 async def _free_items(
     db: AsyncSession, actor: Actor, item: Item, during: Range[dt.datetime]
 ) -> Sequence[Item]:
-    """Items of the same category with a unit that nothing holds in the span, at most three."""
+    """Items of the same category with a unit that nothing holds in the span."""
     taken = (
         sa.select(sa.func.count(sa.distinct(ItemClaim.unit)))
         .where(ItemClaim.item_id == Item.id, ItemClaim.during.overlaps(during))
@@ -167,8 +184,8 @@ async def _free_items(
                 Item.capacity > taken,
                 visible_items(actor),
             )
-            .options(joinedload(Item.site))
+            .options(joinedload(Item.site), selectinload(Item.companions))
             .order_by(Item.site_id != item.site_id, Item.name, Item.id)
-            .limit(3)
+            .limit(12)
         )
     ).all()
