@@ -61,6 +61,7 @@ class BookingForm(SlotForm):
     purpose: Line | None = None
     companion_id: Id | None = None
     person_id: Id | None = None
+    plot_id: Id | None = None
     once: Line | None = None
     override_reason: Line | None = None
     take: Line | None = None

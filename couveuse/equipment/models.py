@@ -18,6 +18,7 @@ from couveuse.core.db import Base, bounded, one_of
 from couveuse.core.errors import Conflict, Reason, promise
 from couveuse.core.i18n import N_
 from couveuse.people.models import Person, Qualification
+from couveuse.plots.models import Plot
 from couveuse.structures.models import Site, Structure
 
 
@@ -184,6 +185,7 @@ class Booking(Base):
             "ix_booking_answer_by", "answer_by", postgresql_where=sa.text("state = 'requested'")
         ),
         sa.Index("ix_booking_item_during", "item_id", sa.text("upper(during)")),
+        sa.Index("ix_booking_plot_id", "plot_id", postgresql_where=sa.text("plot_id IS NOT NULL")),
     )
 
     item_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"))
@@ -193,6 +195,8 @@ class Booking(Base):
     during: Mapped[Range[dt.datetime]]
     """The time asked for; the claim may be longer by the item's buffers."""
     purpose: Mapped[str | None]
+    plot_id: Mapped[int | None] = mapped_column(sa.ForeignKey("plot.id"))
+    """The ground it is for."""
     state: Mapped[str]
     answer_by: Mapped[dt.datetime | None]
     reason: Mapped[str | None]
@@ -208,6 +212,7 @@ class Booking(Base):
     item: Mapped[Item] = relationship(foreign_keys=[item_id], lazy="raise")
     companion: Mapped[Item | None] = relationship(foreign_keys=[companion_id], lazy="raise")
     person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="raise")
+    plot: Mapped[Plot | None] = relationship(lazy="raise")
 
     @property
     def is_holding(self) -> bool:

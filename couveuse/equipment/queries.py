@@ -82,6 +82,7 @@ async def get_booking(db: AsyncSession, actor: Actor, booking_id: int) -> Bookin
             ),
             joinedload(Booking.companion),
             joinedload(Booking.person),
+            joinedload(Booking.plot),
         )
     )
     if booking is None:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import DATERANGE
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
+from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.errors import NotVisible
 from couveuse.core.files import StoredFile
@@ -54,6 +55,16 @@ async def list_plots(db: AsyncSession, actor: Actor) -> Sequence[Plot]:
         .order_by(plain(Site.name), Site.id, plain(Plot.code), Plot.id)
     )
     return found.all()
+
+
+async def list_plots_to_choose(db: AsyncSession, actor: Actor) -> list[tuple[int, str]]:
+    """Plots in service today as the options of a list: id, code and name."""
+    rows = await db.execute(
+        sa.select(Plot.id, Plot.code, Plot.name)
+        .where(policy.visible_plots(actor), Plot.during.contains(clock.today()))
+        .order_by(Plot.code)
+    )
+    return [(key, f"{code} · {name}" if name else code) for key, code, name in rows]
 
 
 async def list_plots_for_map(

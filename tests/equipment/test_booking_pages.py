@@ -113,3 +113,17 @@ async def test_cancelling_frees_the_slot(browse, db: AsyncSession, cast: Cast) -
 )
 async def test_the_board_opens_for_members_only(browse, name: str | None, status: int) -> None:
     assert (await (await browse(name)).get("/materiel")).status_code == status
+
+
+async def test_a_booking_names_the_plot_it_is_for(browse, db: AsyncSession, cast: Cast) -> None:
+    item = await build.make_item(db, cast.farm)
+    plot = await build.make_plot(db, cast.farm, code="LC-9")
+    await db.commit()
+    lea = await browse("lea")
+    path = f"/materiel/{item.id}/reservations"
+    answer = await lea.post(path, slot(plot_id=str(plot.id)))
+    assert answer.status_code == 303, answer.text
+    assert "LC-9" in (await lea.page(answer.headers["location"])).text
+    unknown = await lea.post(path, slot("14:00", "15:00", plot_id="999999"))
+    assert unknown.status_code == 422
+    assert "n'est plus en service" in parse(unknown.text).text

@@ -20,6 +20,7 @@ from couveuse.equipment.actions.placing import (
 from couveuse.equipment.actions.telling import ends, tell
 from couveuse.equipment.forms import BookingForm
 from couveuse.equipment.models import Booking, Item, OnceReused
+from couveuse.plots.queries import list_plots_to_choose
 
 
 async def book(db: AsyncSession, actor: Actor, item: Item, asked: BookingForm) -> Booking:
@@ -42,6 +43,7 @@ async def book(db: AsyncSession, actor: Actor, item: Item, asked: BookingForm) -
 async def _book(db: AsyncSession, actor: Actor, item: Item, asked: BookingForm) -> Booking:
     during = asked.during(zone_named(item.site.time_zone))
     person_id = await _holder(db, actor, item, asked.person_id, during)
+    await _require_plot(db, actor, asked.plot_id)
     place = await find_place(db, item, during, person_id, asked.companion_id)
     refuse_unless_overridden(actor, item, place.problems, asked.override_reason)
     booking = Booking(
@@ -51,6 +53,7 @@ async def _book(db: AsyncSession, actor: Actor, item: Item, asked: BookingForm) 
         created_by_id=actor.person_id,
         during=during,
         purpose=asked.purpose,
+        plot_id=asked.plot_id,
         once=asked.once,
         once_digest=asked.digest(item.id) if asked.once else None,
         override_reason=asked.override_reason if place.problems else None,
@@ -64,6 +67,14 @@ async def _book(db: AsyncSession, actor: Actor, item: Item, asked: BookingForm) 
     if booking.override_reason:
         journal.record(db, actor, "booking.overridden", booking.id, reason=asked.override_reason)
     return booking
+
+
+async def _require_plot(db: AsyncSession, actor: Actor, plot_id: int | None) -> None:
+    if plot_id is None:
+        return
+    if plot_id not in {key for key, _ in await list_plots_to_choose(db, actor)}:
+        sentence = N_("Cette parcelle n'est plus en service. Choisissez-en une dans la liste.")
+        raise Refused(Reason("no_such_plot", sentence, field="plot_id"))
 
 
 async def _holder(

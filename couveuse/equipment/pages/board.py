@@ -21,6 +21,7 @@ from couveuse.equipment import boards, policy
 from couveuse.equipment.forms import BoardBookingForm
 from couveuse.equipment.pages.choices import new_booking_form, people_to_book_for
 from couveuse.equipment.week import day_heads, week_title
+from couveuse.plots.queries import list_plots_to_choose
 from couveuse.web.deps import Db, Me, Web
 from couveuse.web.guards import require
 from couveuse.web.render import is_partial, page
@@ -109,6 +110,7 @@ async def _form(db: AsyncSession, me: Actor) -> dict[str, Any]:
     return {
         "form": new_booking_form(BoardBookingForm, dt.timedelta(hours=1)),
         "people": await people_to_book_for(db, me, None),
+        "plots": await list_plots_to_choose(db, me),
         "alternatives": None,
         "can_override": False,
     }

@@ -16,6 +16,7 @@ from couveuse.equipment.forms import BoardBookingForm, BookingForm, MoveForm
 from couveuse.equipment.models import Booking, Item
 from couveuse.equipment.pages.board import week_context
 from couveuse.equipment.pages.choices import first_booking_form, new_once, people_to_book_for
+from couveuse.plots.queries import list_plots_to_choose
 from couveuse.web.deps import Db, Me, RowId, Web
 from couveuse.web.forms import Form, bind, blank
 from couveuse.web.guards import require
@@ -131,6 +132,7 @@ async def show_form(
         item=item,
         form=form,
         people=await people_to_book_for(db, me, item),
+        plots=await list_plots_to_choose(db, me),
         alternatives=alternatives,
         can_override=_may_override(me, item, form),
         policy=policy,
@@ -150,6 +152,7 @@ async def show_board_form(
         "form": form,
         "rows": rows,
         "people": await people_to_book_for(db, me, None),
+        "plots": await list_plots_to_choose(db, me),
         "alternatives": alternatives,
         "can_override": any(reason.overridable for reason in form.reasons),
     }
@@ -195,6 +198,7 @@ async def _booked(
         item=item if "item_id" in form.values else await queries.get_item_to_show(db, me, item.id),
         rows=await boards.list_board_rows(db, me) if "item_id" in form.values else [],
         people=await people_to_book_for(db, me, item),
+        plots=await list_plots_to_choose(db, me),
     )
 
 

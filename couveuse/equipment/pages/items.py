@@ -9,6 +9,7 @@ from couveuse.core import clock, journal
 from couveuse.equipment import boards, policy, queries
 from couveuse.equipment.pages.board import read_day, read_week, week_context
 from couveuse.equipment.pages.choices import first_booking_form, people_to_book_for
+from couveuse.plots.queries import list_plots_to_choose
 from couveuse.web.deps import Db, Me, RowId, Web
 from couveuse.web.guards import require
 from couveuse.web.render import is_partial, page
@@ -47,6 +48,7 @@ class ItemPages(Controller):
             now=clock.now(),
             form=first_booking_form(item, request.query_params),
             people=await people_to_book_for(db, me, item),
+            plots=await list_plots_to_choose(db, me),
             alternatives=None,
             can_override=False,
             policy=policy,
