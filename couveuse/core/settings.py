@@ -113,12 +113,10 @@ class Settings(BaseSettings):
     def _is_tiles(cls, value: str | None) -> str | None:
         # The host goes into a header, where a quote or a semicolon would open it to others.
         host = r"(\{s\}\.)?[A-Za-z0-9.-]+(:[0-9]+)?"
-        is_address = value and re.match(rf"https?://{host}/[^\s\"'<>;]*$", value)
+        is_address = value and re.fullmatch(rf"https?://{host}/[^\s\"'<>;]*", value)
         if value and not (is_address and all(one in value for one in ("{z}", "{x}", "{y}"))):
             raise ValueError(
-                N_(
-                    "attendu : l'adresse de tuiles, par exemple https://tuiles.example/{z}/{x}/{y}.png"
-                )
+                N_("attendu : une adresse de tuiles, https://tuiles.example/{z}/{x}/{y}.png")
             )
         return value
 

@@ -56,7 +56,7 @@ async def add_land(db: AsyncSession, placed: Placed, today: dt.date) -> list[Lin
     rights, told = await _add_rights(db, placed, almanac, ines)
     plots = await _add_plots(db, placed, almanac)
     await _link_rights(db, plots, rights)
-    lines += told + _plots_told(plots, almanac, ines)
+    lines += told + _plots_told(plots, almanac, ines, placed.author("Paul"))
     await _add_lineage(db, plots, almanac)
     claims = await add_claims(db, placed, plots, almanac)
     lines += claims.lines
@@ -277,17 +277,19 @@ async def _add_lineage(db: AsyncSession, plots: Mapping[str, int], almanac: Alma
     )
 
 
-def _plots_told(plots: Mapping[str, int], almanac: Almanac, author: Author) -> list[Line]:
+def _plots_told(
+    plots: Mapping[str, int], almanac: Almanac, author: Author, divider: Author
+) -> list[Line]:
     day = i18n.day(split_day(almanac))
     split_at = noted_on(split_day(almanac) - 20 * DAY, almanac)
     parts = {"day": day, "parts": f"{NORTH.code}, {SOUTH.code}"}
-    lines = [entry("plot", plots[WHOLE.code], "plot.split", split_at, author, parts)]
+    lines = [entry("plot", plots[WHOLE.code], "plot.split", split_at, divider, parts)]
     for one in (WHOLE, *PLOTS):
         if one in (NORTH, SOUTH):
             made = {"day": day, "parent": WHOLE.code}
-            verb, at, details = "plot.made_by_split", split_at, made
+            line = entry("plot", plots[one.code], "plot.made_by_split", split_at, divider, made)
         else:
             at = noted_on(service_start(one.site, almanac), almanac)
-            verb, details = "plot.added", {}
-        lines.append(entry("plot", plots[one.code], verb, at, author, details))
+            line = entry("plot", plots[one.code], "plot.added", at, author, {})
+        lines.append(line)
     return lines

@@ -60,8 +60,67 @@
 
   function fit(map, ...layers) {
     const box = L.latLngBounds([]);
+    map.closePopup();
     layers.forEach((layer) => layer && box.extend(layer.getBounds()));
     map.fitBounds(box.isValid() ? box.pad(0.15) : FRANCE, { animate: false, maxZoom: 18 });
+  }
+
+  // --- sites that lie far apart: from afar a dot with a name, and a button to go to each
+
+  const NEAR = 14; // the zoom from which plots are more than a speck
+
+  function bySite(around) {
+    const sites = new Map();
+    around.eachLayer((layer) => {
+      const name = layer.feature.properties.lieu;
+      sites.set(name, [...(sites.get(name) ?? []), layer]);
+    });
+    return [...sites].map(([name, layers]) => ({ name, group: L.featureGroup(layers) }));
+  }
+
+  function dots(map, sites) {
+    const group = L.layerGroup();
+    for (const { name, group: plots } of sites) {
+      const label = document.createElement("span");
+      label.textContent = name;
+      L.circleMarker(plots.getBounds().getCenter(), { className: "plot-shape site-dot", radius: 9 })
+        .bindTooltip(label, { permanent: true, direction: "right", className: "plot-code" })
+        .on("click", () => fit(map, plots))
+        .addTo(group);
+    }
+    const turn = () => {
+      const far = map.getZoom() < NEAR;
+      map.getContainer().classList.toggle("is-far", far);
+      return far ? group.addTo(map) : group.remove();
+    };
+    map.on("zoomend", turn);
+    turn();
+  }
+
+  function buttons(map, sites) {
+    const control = L.control({ position: "topright" });
+    control.onAdd = () => {
+      const box = L.DomUtil.create("div", "leaflet-bar map-sites");
+      for (const { name, group } of sites) {
+        const button = L.DomUtil.create("button", "", box);
+        button.type = "button";
+        button.textContent = name;
+        button.addEventListener("click", () => fit(map, group));
+      }
+      L.DomEvent.disableClickPropagation(box);
+      return box;
+    };
+    control.addTo(map);
+  }
+
+  function arrange(map, around) {
+    const sites = bySite(around);
+    fit(map, around);
+    if (sites.length < 2) return;
+    const size = ({ group }) => group.getLayers().length;
+    if (map.getZoom() < NEAR) fit(map, sites.reduce((a, b) => (size(b) > size(a) ? b : a)).group);
+    dots(map, sites);
+    buttons(map, sites);
   }
 
   // --- drawing
@@ -154,8 +213,8 @@
       const collection = await outlines(place.dataset.source);
       const own = Number(place.dataset.own);
       const around = shapes(collection, looksOf(place), (feature) => feature.id === own).addTo(map);
-      const hasOwn = drawn?.getLayers().length;
-      fit(map, hasOwn ? drawn : around);
+      if (drawn?.getLayers().length) fit(map, drawn);
+      else arrange(map, around);
     } catch {
       const line = document.createElement("p");
       line.className = "map-failed";

@@ -2,6 +2,7 @@ import datetime as dt
 import io
 import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -37,7 +38,7 @@ def errors(answer) -> str:
     return " ".join(one.text for one in told)
 
 
-async def typed(db, plot: Plot, **fields) -> dict:
+async def typed(db, plot: Plot, **fields) -> dict[str, Any]:
     values = describing.typed(await fresh(db, plot.id)) | fields
     return {key: value for key, value in values.items() if value is not None}
 
@@ -178,6 +179,7 @@ async def test_an_outline_is_pasted_without_javascript(browse, db, plot):
     answer = await ines.post(f"/parcelles/{plot.id}/trace", {"outline": json.dumps(SQUARE)})
     assert answer.status_code == 303
     drawn = await fresh(db, plot.id)
+    assert drawn.outline
     assert drawn.outline == geo.check_outline(SQUARE).outline
     assert drawn.area_m2 == geo.area_m2(drawn.outline)
 

@@ -185,7 +185,8 @@ async def test_the_telehandler_is_nearly_due_for_its_check(demo_db):
 
 
 async def test_the_journal_reads_as_sentences(demo_db):
-    lines = (await demo_db.scalars(sa.select(journal.JournalLine))).all()
+    in_order = sa.select(journal.JournalLine).order_by(journal.JournalLine.id)
+    lines = (await demo_db.scalars(in_order)).all()
     assert len(lines) > 200
     assert all(journal.sentence(line) for line in lines)
     assert {line.verb for line in lines} >= {

@@ -36,17 +36,21 @@ def rectangle(
     """A plot by its dimensions: the length runs along the bearing (degrees from north, clockwise),
     the width to the right of it, from a corner or around a centre."""
     if centred:
-        corner = _moved(_moved(corner, bearing + 180, length_m / 2), bearing - 90, width_m / 2)
-    end = _moved(corner, bearing, length_m)
-    ring = [corner, end, _moved(end, bearing + 90, width_m), _moved(corner, bearing + 90, width_m)]
-    ring.append(corner)
-    points = [[round(x, DECIMALS), round(y, DECIMALS)] for x, y in reversed(ring)]
+        side, turned = _walk(corner, bearing + 180, length_m / 2)
+        corner, turned = _walk(side, turned + 90, width_m / 2)
+        bearing = turned + 90
+    end, onward = _walk(corner, bearing, length_m)
+    far, _ = _walk(end, onward + 90, width_m)
+    near, _ = _walk(corner, bearing + 90, width_m)
+    ring = (corner, near, far, end, corner)
+    points = [[round(x, DECIMALS), round(y, DECIMALS)] for x, y in ring]
     return {"type": "Polygon", "coordinates": [points]}
 
 
-def _moved(point: Point, bearing: float, metres: float) -> Point:
-    lon, lat, _back = _earth().fwd(point[0], point[1], bearing, metres)
-    return lon, lat
+def _walk(point: Point, bearing: float, metres: float) -> tuple[Point, float]:
+    """Where one comes to, and the bearing there: north is not quite the same a little further."""
+    lon, lat, back = _earth().fwd(point[0], point[1], bearing, metres)
+    return (lon, lat), back + 180
 
 
 def centre(outline: Outline) -> Point:

@@ -1,0 +1,55 @@
+"""Reading who holds which ground, always through the person who asks."""
+
+from couveuse.occupancy.queries.board import (
+    FEATURES,
+    Filters,
+    list_before,
+    list_grounds,
+    list_held,
+    list_sites_with_plots,
+)
+from couveuse.occupancy.queries.claims import (
+    Past,
+    find_by_once,
+    get_period,
+    list_claims_from,
+    list_history,
+    list_neighbours,
+    list_relatives,
+    list_stay_claims,
+)
+from couveuse.occupancy.queries.free import (
+    list_candidates,
+)
+from couveuse.occupancy.queries.reports import (
+    find_entry_before,
+    get_report,
+    list_reports,
+    list_stays_on,
+    names_of_stay,
+    stays_on,
+)
+
+__all__ = [
+    "FEATURES",
+    "Filters",
+    "Past",
+    "find_by_once",
+    "find_entry_before",
+    "get_period",
+    "get_report",
+    "list_before",
+    "list_candidates",
+    "list_claims_from",
+    "list_grounds",
+    "list_held",
+    "list_history",
+    "list_neighbours",
+    "list_relatives",
+    "list_reports",
+    "list_sites_with_plots",
+    "list_stay_claims",
+    "list_stays_on",
+    "names_of_stay",
+    "stays_on",
+]

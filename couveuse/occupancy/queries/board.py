@@ -1,0 +1,215 @@
+"""The season: plots in service, their claims, what was before."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import DATEMULTIRANGE, DATERANGE, Range
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from couveuse.core import clock
+from couveuse.core.actor import Actor
+from couveuse.core.words import plain
+from couveuse.occupancy.figures import Before, Ground, Held
+from couveuse.occupancy.models import PeriodKind, PlotPeriod, stay_person
+from couveuse.people.models import Person
+from couveuse.plots.models import Plot, PlotLineage, plot_right
+from couveuse.plots.policy import visible_plots
+from couveuse.structures.models import LandRight, Site, SiteKind, Structure
+
+SIZE = sa.func.coalesce(Plot.declared_m2, Plot.area_m2, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the board is narrowed to."""
+
+    site_id: int | None = None
+    structure_id: int | None = None
+    features: frozenset[str] = frozenset()
+
+    @property
+    def is_set(self) -> bool:
+        return bool(self.site_id or self.structure_id or self.features)
+
+
+FEATURES = {
+    "eau": Plot.has_water,
+    "electricite": Plot.has_power,
+    "cloture": Plot.has_fence,
+    "abri": Plot.covered_m2 > 0,
+}
+
+_TODAY: sa.BindParameter[dt.date] = sa.bindparam("today", type_=sa.Date)
+_FROM_TODAY = sa.func.daterange(_TODAY, None, type_=DATERANGE)
+_TAKEN = (
+    sa.select(PlotPeriod.plot_id, sa.func.range_agg(PlotPeriod.during).label("taken"))
+    .where(PlotPeriod.during.overlaps(_FROM_TODAY))
+    .group_by(PlotPeriod.plot_id)
+    .subquery()
+)
+FREE_ON = sa.func.lower(
+    sa.func.datemultirange(Plot.during.op("*")(_FROM_TODAY), type_=DATEMULTIRANGE).op("-")(
+        sa.func.coalesce(_TAKEN.c.taken, sa.literal_column("'{}'::datemultirange"))
+    ),
+    type_=sa.Date,
+)
+"""The first day from today on that nothing holds, while the plot is in service."""
+
+PLOTS = (
+    sa.select(
+        Plot.id,
+        Plot.code,
+        Plot.name,
+        SIZE.label("size_m2"),
+        Plot.covered_m2,
+        sa.func.lower(Plot.during).label("start"),
+        sa.func.upper(Plot.during).label("end"),
+        Site.id.label("site_id"),
+        Site.name.label("site_name"),
+        (Site.kind == SiteKind.TEMPORARY).label("is_temporary"),
+        FREE_ON.label("free_on"),
+    )
+    .join(Site, Site.id == Plot.site_id)
+    .outerjoin(_TAKEN, _TAKEN.c.plot_id == Plot.id)
+    .order_by(plain(Site.name), Site.id, sa.func.length(Plot.code), Plot.code)
+)
+
+_CLAIM_COLUMNS = (
+    PlotPeriod.id,
+    PlotPeriod.plot_id,
+    PlotPeriod.kind,
+    sa.func.lower(PlotPeriod.during),
+    sa.func.upper(PlotPeriod.during),
+    PlotPeriod.stay_id,
+    PlotPeriod.reason,
+    stay_person.c.person_id,
+    Person.given_name + " " + Person.family_name,
+)
+CLAIMS = (
+    sa.select(*_CLAIM_COLUMNS)
+    .outerjoin(stay_person, stay_person.c.stay_id == PlotPeriod.stay_id)
+    .outerjoin(Person, Person.id == stay_person.c.person_id)
+    .order_by(PlotPeriod.plot_id, sa.func.lower(PlotPeriod.during), stay_person.c.person_id)
+)
+
+
+def _narrowed(actor: Actor, period: Range[dt.date], filters: Filters) -> list[Any]:
+    """The conditions on plots: in service in the period, visible, and what was asked for."""
+    found: list[Any] = [visible_plots(actor), Plot.during.overlaps(period)]
+    if filters.site_id:
+        found.append(Plot.site_id == filters.site_id)
+    if filters.structure_id:
+        theirs = (
+            sa.select(plot_right.c.plot_id)
+            .join(LandRight, LandRight.id == plot_right.c.land_right_id)
+            .where(LandRight.structure_id == filters.structure_id)
+        )
+        of_site = Site.structure_id == filters.structure_id
+        found.append(sa.or_(of_site, Plot.id.in_(theirs)))
+    found += [FEATURES[name] for name in sorted(filters.features) if name in FEATURES]
+    return found
+
+
+async def list_grounds(
+    db: AsyncSession, actor: Actor, period: Range[dt.date], filters: Filters
+) -> list[Ground]:
+    """The plots in service at some time of the period, by site and code."""
+    statement = PLOTS.where(*_narrowed(actor, period, filters))
+    rows = await db.execute(statement, {"today": clock.today()})
+    return [Ground._make(row) for row in rows]
+
+
+async def list_held(
+    db: AsyncSession, period: Range[dt.date], grounds: Sequence[Ground], *, narrowed: bool
+) -> list[Held]:
+    """The claims on these plots in the period, by plot and first day, whole (not clipped)."""
+    if not grounds:
+        return []
+    statement = CLAIMS.where(PlotPeriod.during.overlaps(period))
+    if narrowed:
+        statement = statement.where(PlotPeriod.plot_id.in_([ground.id for ground in grounds]))
+    held: list[Held] = []
+    last = 0
+    for key, plot_id, kind, start, end, stay_id, reason, person_id, name in await db.execute(
+        statement
+    ):
+        if key == last:
+            held[-1].add(person_id, name)
+        else:
+            who, names = ([person_id], [name]) if person_id else ([], [])
+            held.append(
+                Held(key, plot_id, kind, start, end or dt.date.max, stay_id, reason, who, names)
+            )
+            last = key
+    return held
+
+
+async def list_sites_with_plots(db: AsyncSession, actor: Actor) -> list[tuple[int, str, int, str]]:
+    """Sites that have plots, each with its structure, for the filters: ids and names."""
+    rows = await db.execute(
+        sa.select(
+            Site.id,
+            Site.name,
+            Structure.id,
+            sa.func.coalesce(Structure.short_name, Structure.name),
+        )
+        .join(Structure, Structure.id == Site.structure_id)
+        .where(visible_plots(actor), sa.exists().where(Plot.site_id == Site.id))
+        .order_by(plain(Site.name), Site.id)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+async def list_before(db: AsyncSession, period: Range[dt.date]) -> dict[int, Before]:
+    """For each stay claim that begins in the period: the stay before it on that ground.
+
+    On the same plot, or on those it came from by split or merge.
+    """
+    later = PlotPeriod.__table__.alias("later")
+    earlier = PlotPeriod.__table__.alias("earlier")
+    begun = (
+        sa.select(later.c.id, later.c.plot_id, sa.func.lower(later.c.during).label("day"))
+        .where(
+            later.c.kind == PeriodKind.STAY,
+            later.c.during.overlaps(period),
+            sa.func.lower(later.c.during) >= period.lower,
+        )
+        .cte("begun")
+    )
+    origin = (
+        sa.select(begun.c.plot_id.label("plot_id"), begun.c.plot_id.label("from_id"))
+        .distinct()
+        .cte("origin", recursive=True)
+    )
+    origin = origin.union(
+        sa.select(origin.c.plot_id, PlotLineage.parent_id).join(
+            PlotLineage, PlotLineage.child_id == origin.c.from_id
+        )
+    )
+    last = (
+        sa.select(earlier.c.stay_id, sa.func.upper(earlier.c.during).label("end"))
+        .where(
+            earlier.c.plot_id == origin.c.from_id,
+            earlier.c.kind == PeriodKind.STAY,
+            sa.func.lower(earlier.c.during) < begun.c.day,
+        )
+        .order_by(sa.func.lower(earlier.c.during).desc())
+        .limit(1)
+        .correlate(origin, begun)
+        .lateral("last")
+    )
+    rows = await db.execute(
+        sa.select(begun.c.id, last.c.stay_id, last.c.end)
+        .join(origin, origin.c.plot_id == begun.c.plot_id)
+        .join(last, sa.true())
+        .order_by(begun.c.id, last.c.end)
+    )
+    found: dict[int, Before] = {}
+    for key, stay_id, end in rows:
+        known = found.get(key)
+        stays = known.stays if known and known.end == end else frozenset[int]()
+        found[key] = Before(end, stays | {stay_id})
+    return found
