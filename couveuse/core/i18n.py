@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
 from couveuse.core.paths import LOCALE
@@ -113,12 +113,12 @@ def day(value: dt.date, form: str = "medium") -> str:
 
 def moment(value: dt.datetime) -> str:
     """A local date and time: ``lun. 23 nov. à 08:00``. Convert to the site's zone first."""
-    text = format_datetime(value, "EEE d MMM", locale=language())
-    return translated(N_("%(day)s à %(time)s"), {"day": text, "time": clock_time(value)})
+    words = {"day": day(value.date(), "short"), "time": clock_time(value)}
+    return translated(N_("%(day)s à %(time)s"), words)
 
 
 def clock_time(value: dt.datetime | dt.time) -> str:
-    return format_time(value, "HH:mm", locale=language())
+    return f"{value.hour:02}:{value.minute:02}"
 
 
 def slot(start: dt.datetime, end: dt.datetime) -> str:

@@ -50,15 +50,8 @@ _ASKED = sa.func.tstzrange(
 )
 
 
-def _claims(*conditions: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
-    """Claims between two instants with what they stand for; the columns are those of Claimed.
-
-    The bookings are named twice: PostgreSQL would rather read the whole table than look up a few
-    hundred of them one by one, and takes an array of their keys for few.
-    """
-    other = aliased(ItemClaim)
-    keys = sa.select(other.booking_id).where(other.during.op("&&")(_ASKED)).scalar_subquery()
-    few = Booking.id == sa.any_(sa.func.array(keys, type_=ARRAY(sa.BigInteger)))
+def _claims(*of_booking: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
+    """Claims between two instants with what they stand for; the columns are those of Claimed."""
     return (
         sa.select(
             ItemClaim.item_id,
@@ -74,17 +67,28 @@ def _claims(*conditions: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
             Outage.reason,
         )
         .select_from(ItemClaim)
-        .outerjoin(Booking, sa.and_(Booking.id == ItemClaim.booking_id, few))
+        .outerjoin(Booking, sa.and_(Booking.id == ItemClaim.booking_id, *of_booking))
         .outerjoin(Person, Person.id == Booking.person_id)
         .outerjoin(Outage, Outage.id == ItemClaim.outage_id)
-        .where(ItemClaim.during.op("&&")(_ASKED), *conditions)
+        .where(ItemClaim.during.op("&&")(_ASKED))
         .order_by(ItemClaim.item_id, sa.func.lower(ItemClaim.during))
     )
 
 
+def _is_asked_for() -> sa.ColumnElement[bool]:
+    """Says again which bookings are meant, as an array of their keys.
+
+    Where a week holds a few hundred claims, PostgreSQL would rather read the whole table of
+    bookings than look them up one by one; keys in an array it looks up.
+    """
+    other = aliased(ItemClaim)
+    keys = sa.select(other.booking_id).where(other.during.op("&&")(_ASKED)).scalar_subquery()
+    return Booking.id == sa.any_(sa.func.array(keys, type_=ARRAY(sa.BigInteger)))
+
+
 _OF_ITEM = ItemClaim.item_id == sa.bindparam("item_id", type_=sa.BigInteger)
-_ALL_CLAIMS = Reading(_claims())
-_CLAIMS_OF_ITEM = Reading(_claims(_OF_ITEM))
+_ALL_CLAIMS = Reading(_claims(_is_asked_for()))
+_CLAIMS_OF_ITEM = Reading(_claims().where(_OF_ITEM))
 
 _NEXT = Reading(
     sa.select(

@@ -36,7 +36,9 @@ async def provide_db(request: Web) -> AsyncGenerator[AsyncSession, None]:
             yield db
 
 
-async def provide_actor(request: Web) -> Actor:
+async def provide_actor(request: Web, db: Db) -> Actor:
+    """After the transaction: Litestar opens a task group for what it may provide side by side."""
+    del db
     assert request.user is not None  # noqa: S101, the guard lets nobody else in
     return request.user
 
