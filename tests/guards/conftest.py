@@ -6,18 +6,22 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from litestar import Litestar
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core.files import StoredFile
 from couveuse.core.settings import Settings
 from couveuse.equipment.models import Audience, Booking, BookingState
+from couveuse.occupancy.models import ConditionReport, PeriodKind, PlotPeriod, ReportKind
 from couveuse.people.models import Session
+from couveuse.structures.models import Function, StructureFunction
 from tests import build
 from tests.cast import MEMBERSHIPS, NAMES, Cast
 from tests.conftest import NOON
 from tests.guards.doors import Door, list_doors
 
-PHOTO = "ab" * 32
+PHOTO, SECRET = "ab" * 32, "ef" * 32
+"""What everybody may see, and what its author keeps to themself."""
 IN_TWO_DAYS = NOON + dt.timedelta(days=2)
 HOUR = dt.timedelta(hours=1)
 
@@ -46,18 +50,23 @@ async def world(db: AsyncSession, cast: Cast, settings: Settings) -> Records:
         },
         "outage_id": await make_outages(db, cast),
         "session_id": {"tom's": await make_session(db, cast)},
-        "sha256": {"own": PHOTO, "unknown": "cd" * 32},
+        **await make_land(db, cast),
+        "sha256": {"own": PHOTO, "other": PHOTO, "private": SECRET, "unknown": "cd" * 32},
         "token": {"unknown": "x" * 43},
+        "stem": {"own": "parcelles", "unknown": "x"},
+        "filename": {"own": "parcelles.csv", "unknown": "x.csv"},
     }
     await db.commit()
-    photo = settings.data_folder / "files" / PHOTO[:2] / PHOTO
-    photo.parent.mkdir(parents=True, exist_ok=True)
-    photo.write_bytes(b"jpg")
+    for name in (PHOTO, SECRET):
+        photo = settings.data_folder / "files" / name[:2] / name
+        photo.parent.mkdir(parents=True, exist_ok=True)
+        photo.write_bytes(b"jpg")
     return records
 
 
 async def make_items(db: AsyncSession, cast: Cast) -> dict[str, Any]:
-    db.add(StoredFile(sha256=PHOTO, media_type="image/jpeg", size=3))
+    for name in (PHOTO, SECRET):
+        db.add(StoredFile(sha256=name, media_type="image/jpeg", size=3))
     return {
         "own": await build.make_item(db, cast.farm, manager_id=cast.gaston.id, photo=PHOTO),
         "other": await build.make_item(db, cast.neuvy),
@@ -113,3 +122,45 @@ async def make_session(db: AsyncSession, cast: Cast) -> int:
     db.add(session)
     await db.flush()
     return session.id
+
+
+async def make_land(db: AsyncSession, cast: Cast) -> Records:
+    """A plot on each site, with what lets the structure lend it and what happened there."""
+    land: Records = {}
+    for name, structure, site, holder in (
+        ("own", cast.home, cast.farm, cast.lea),
+        ("other", cast.partner, cast.neuvy, cast.tom),
+    ):
+        during = Range(NOON.date() + dt.timedelta(days=30), NOON.date() + dt.timedelta(days=60))
+        function = StructureFunction(
+            structure_id=structure.id, function=Function.SUPPORT, during=Range(build.LONG_AGO, None)
+        )
+        right = await build.make_land_right(db, site, document=PHOTO)
+        plot = await build.make_plot(db, site, rights=[right])
+        period = PlotPeriod(
+            plot_id=plot.id, during=during, kind=PeriodKind.REST, created_by_id=cast.ines.id
+        )
+        report = ConditionReport(
+            plot_id=plot.id,
+            kind=ReportKind.ENTRY,
+            made_on=NOON.date(),
+            photos=[{"file": PHOTO, "shows": "la serre"}],
+            created_by_id=cast.marc.id,
+        )
+        event = await build.make_land_event(db, plot, cast.gaston, document=PHOTO)
+        personal = await build.make_land_event(
+            db, plot, holder, is_personal=True, document=SECRET if name == "own" else None
+        )
+        db.add_all([function, period, report])
+        await db.flush()
+        for parameter, row in (
+            ("function_id", function),
+            ("right_id", right),
+            ("plot_id", plot),
+            ("period_id", period),
+            ("report_id", report),
+            ("event_id", event),
+        ):
+            land.setdefault(parameter, {})[name] = row.id
+        land["event_id"][f"{holder.given_name.lower()}'s"] = personal.id
+    return land

@@ -1,5 +1,6 @@
 """The handlers of the application as a visitor sees them: doors with an address."""
 
+import inspect
 import re
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ class Door:
     path: str
     is_public: bool
     is_guarded: bool
+    questions: tuple[str, ...]
+    """Names of what may follow the question mark."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.name}"
@@ -37,6 +40,11 @@ def list_doors(app: Litestar) -> list[Door]:
             route.path,
             bool(handler.opt.get("public")),
             signed_in in handler.resolve_guards(),
+            tuple(
+                name
+                for name, asked in inspect.signature(handler.fn).parameters.items()
+                if asked.default is None
+            ),
         )
         for route in app.routes
         for handler in getattr(route, "route_handlers", [])
