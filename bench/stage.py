@@ -21,6 +21,7 @@ from bare import SCHEMA
 from browser import Browser, Line
 
 from couveuse.core.embedded import Cluster
+from couveuse.core.migrations import migrate
 
 HERE = Path(__file__).parent
 ITEMS, PEOPLE = 50, 200
@@ -59,6 +60,8 @@ class Stage:
     def prepare(self, load: Load) -> str:
         """The address of the database, for asyncpg; filled by the product's own seed."""
         asyncio.run(self._create(load))
+        migrate(self.cluster.url(load.name))
+        asyncio.run(self._add_bare(load))
         return self.cluster.dsn(load.name)
 
     async def _create(self, load: Load) -> None:
@@ -69,6 +72,8 @@ class Stage:
             await admin.execute(f"CREATE DATABASE {load.name}")
             self._seed(load)
         await admin.close()
+
+    async def _add_bare(self, load: Load) -> None:
         db = await asyncpg.connect(self.cluster.dsn(load.name))
         if not await db.fetchval("SELECT to_regnamespace('bare')"):
             await db.execute(SCHEMA, timeout=600)

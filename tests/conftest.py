@@ -293,7 +293,7 @@ def statements(connection: AsyncConnection) -> Iterator[list[str]]:
     def by_sqlalchemy(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
         keep(statement)
 
-    def by_the_driver(logged: Any) -> None:  # see core/reading.py
+    def by_the_driver(logged: Any) -> None:  # see core/prepared.py
         keep(logged.query)
 
     raw: Any = connection.sync_connection.connection.driver_connection  # type: ignore[union-attr]

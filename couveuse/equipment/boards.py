@@ -1,7 +1,7 @@
 """Reads of the boards: the items one sees, and a week of what holds them.
 
 A board shows hundreds of claims, so its statements are made once and run by the driver
-(core/reading.py).
+(core/prepared.py).
 """
 
 import datetime as dt
@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.clock import Week
-from couveuse.core.reading import Reading
+from couveuse.core.prepared import Prepared
 from couveuse.equipment.models import Booking, BookingState, Item, ItemClaim, Outage
 from couveuse.equipment.policy import VISIBLE_ITEMS, seen_by
 from couveuse.equipment.week import Claimed, Row, fill_rows, row_of, say_who_has_it
@@ -27,7 +27,7 @@ from couveuse.structures.models import Site
 NEXT_DAYS = dt.timedelta(days=14)
 """How far ahead "next" looks."""
 
-_ITEMS = Reading(
+_ITEMS = Prepared(
     sa.select(
         Item.id,
         Item.name,
@@ -87,10 +87,10 @@ def _is_asked_for() -> sa.ColumnElement[bool]:
 
 
 _OF_ITEM = ItemClaim.item_id == sa.bindparam("item_id", type_=sa.BigInteger)
-_ALL_CLAIMS = Reading(_claims(_is_asked_for()))
-_CLAIMS_OF_ITEM = Reading(_claims().where(_OF_ITEM))
+_ALL_CLAIMS = Prepared(_claims(_is_asked_for()))
+_CLAIMS_OF_ITEM = Prepared(_claims().where(_OF_ITEM))
 
-_NEXT = Reading(
+_NEXT = Prepared(
     sa.select(
         Booking.id,
         sa.func.lower(Booking.during),

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import clock, i18n, passwords
 from couveuse.core.actor import Actor, Role, Seat
 from couveuse.core.db import Sessions, unit_of_work
-from couveuse.core.reading import Reading
+from couveuse.core.prepared import Prepared
 from couveuse.core.settings import Settings
 from couveuse.core.tokens import hashed
 from couveuse.people import queries
@@ -23,7 +23,7 @@ from couveuse.people.rules import FAILURES_PER_ACCOUNT, FAILURES_PER_NETWORK, SE
 
 SEEN_AFTER = dt.timedelta(hours=1)
 
-WHO = Reading(
+WHO = Prepared(
     sa.text("""
         SELECT session.id, session.last_seen_at, person.id AS person_id,
                trim(person.given_name || ' ' || person.family_name) AS name,

@@ -1,4 +1,4 @@
-"""Reads that every page makes, or that fetch hundreds of rows: written once, run by the driver.
+"""Statements of what people do all day (pages, boards, bookings): made once, run by the driver.
 
 SQLAlchemy makes the statement, so that names are checked and conditions shared; what it would do
 again at each run (building, looking up, wrapping rows) costs more than the database does.
@@ -16,8 +16,8 @@ from couveuse.core.db import driver
 _DIALECT: Any = dialect()
 
 
-class Reading:
-    """A SELECT ready to run. Its bound values are given by name, as asyncpg takes them."""
+class Prepared:
+    """A statement ready to run. Its values are given by name, as asyncpg takes them."""
 
     def __init__(self, statement: sa.ClauseElement) -> None:
         compiled: Any = statement.compile(dialect=_DIALECT)
