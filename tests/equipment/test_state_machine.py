@@ -14,7 +14,7 @@ from random import Random
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -92,6 +92,7 @@ class Shed(RuleBasedStateMachine):
         self.at(week)
 
     def at(self, moment: dt.datetime) -> None:
+        note(f"it is {moment}")
         self.paper.now = moment
         clock.now = lambda: moment
 
@@ -161,7 +162,7 @@ class Shed(RuleBasedStateMachine):
         def on_paper(key: int) -> None:
             self.paper.book(key, who, name, read_span(*span, fold), companion, why)
 
-        self.both(done, on_paper, "book")
+        self.both(done, on_paper, "book", who, name, span, fold, companion, why)
 
     def move(self, dice: Random, who: str) -> None:
         if key := self.one_of(dice, lambda _: True):
@@ -181,13 +182,20 @@ class Shed(RuleBasedStateMachine):
         fold, why = fold_of(dice), why_of(dice)
         form = MoveForm.model_validate(typed(span, fold) | {"override_reason": why})
         done = self.decide(key, who, actions.move_booking, form)
-        self.both(done, lambda _: self.paper.move(key, who, read_span(*span, fold), why), "move")
+        self.both(
+            done,
+            lambda _: self.paper.move(key, who, read_span(*span, fold), why),
+            "move",
+            key,
+            who,
+            span,
+        )
 
     def cancel(self, dice: Random, who: str) -> None:
         if key := self.one_of(dice, lambda entry: entry.is_holding or dice.random() < 0.2):
             who, why = self.rather(dice, key, who), why_of(dice)
             done = self.decide(key, who, actions.cancel_booking, why)
-            self.both(done, lambda _: self.paper.cancel(key, who, why), "cancel")
+            self.both(done, lambda _: self.paper.cancel(key, who, why), "cancel", key, who)
 
     def answer(self, dice: Random, who: str) -> None:
         who = dice.choice([who, BOSS, BOSS])
@@ -197,13 +205,15 @@ class Shed(RuleBasedStateMachine):
     def answered(self, key: int, who: str, *, yes: bool) -> None:
         verb = actions.approve_booking if yes else actions.refuse_booking
         done = self.decide(key, who, verb, *([] if yes else ["Sol trop humide"]))
-        self.both(done, lambda _: self.paper.answer(key, who, yes=yes), "yes" if yes else "no")
+        self.both(
+            done, lambda _: self.paper.answer(key, who, yes=yes), "yes" if yes else "no", key, who
+        )
 
     def restore(self, dice: Random, who: str) -> None:
         if key := self.one_of(dice, lambda entry: not entry.is_holding):
             who, why = self.rather(dice, key, who), why_of(dice)
             done = self.decide(key, who, actions.restore_booking, why)
-            self.both(done, lambda _: self.paper.restore(key, who, why), "restore")
+            self.both(done, lambda _: self.paper.restore(key, who, why), "restore", key, who, why)
 
     def decide(self, key: int, who: str, verb: Any, *more: Any) -> Any:
         async def done(db: AsyncSession) -> None:
@@ -224,7 +234,7 @@ class Shed(RuleBasedStateMachine):
         def on_paper(key: int) -> None:
             self.paper.block(key, name, read_span(*span, fold), clear=bool(clear))
 
-        self.both(done, on_paper, "block")
+        self.both(done, on_paper, "block", name, span, fold, clear)
 
     def lift(self, dice: Random, _who: str) -> None:
         if not self.paper.gaps:
@@ -235,7 +245,7 @@ class Shed(RuleBasedStateMachine):
             outage = await queries.get_outage(db, self.cast.actors[BOSS], key)
             await actions.lift_outage(db, self.cast.actors[BOSS], outage)
 
-        self.both(done, lambda _: self.paper.lift(key), "lift")
+        self.both(done, lambda _: self.paper.lift(key), "lift", key)
 
     def wait(self, dice: Random, _who: str) -> None:
         """Time goes by; the worker, when it is at work, lets overdue requests go."""
@@ -254,9 +264,11 @@ class Shed(RuleBasedStateMachine):
         done: Callable[[AsyncSession], Awaitable[Any]],
         on_paper: Callable[[Any], None],
         what: str,
+        *details: Any,
     ) -> None:
         """Do it in the database, then on paper: the same answer, with the same reasons."""
         result, codes = self.runner.run(self._request(done))
+        note(f"{what} {' '.join(map(str, details))}: {codes or result or 'done'}")
         try:
             on_paper(result)
         except No as no:
@@ -354,6 +366,8 @@ def play(url: str) -> None:
                     derandomize=True,
                     database=None,
                     deadline=None,
+                    # Shrinking takes minutes; add Phase.shrink to look for a shorter failure.
+                    phases=[Phase.generate],
                     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
                 ),
             )

@@ -58,6 +58,18 @@ async def test_sets_with_the_tractor_of_their_choice(arena: Arena) -> None:
         assert len({one.item_id for one in won}) == len({one.companion_id for one in won}) == 2
 
 
+async def test_two_items_that_need_each_other(arena: Arena) -> None:
+    one = await arena.item()
+    other = await arena.item(one)
+    await arena.goes_with(one, other)
+    for slot in range(12):
+        answers = await at_once(
+            arena.book(who, item, hour(slot), hour(slot + 1))
+            for who, item in zip(arena.racers, [one, other] * 8, strict=False)
+        )
+        assert len(winners(answers)) == 1
+
+
 async def test_moving_sets_into_each_other(arena: Arena) -> None:
     """Each asks for the hour of another, and a tractor is shared: all stay whole."""
     tractor = await arena.item()
