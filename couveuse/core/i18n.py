@@ -11,6 +11,7 @@ from typing import Any
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
+from couveuse.core import clock
 from couveuse.core.paths import LOCALE
 
 LANGUAGES = ("fr", "en")
@@ -105,6 +106,7 @@ def day(value: dt.date, form: str = "medium") -> str:
     pattern = {
         "short": "EEE d MMM",
         "tiny": "EEE d",
+        "dated": "EEE d MMM y",
         "long": "EEEE d MMMM y",
         "medium": "d MMM y",
     }[form]
@@ -123,7 +125,8 @@ def clock_time(value: dt.datetime | dt.time) -> str:
 
 def slot(start: dt.datetime, end: dt.datetime) -> str:
     """A local span: ``lun. 23 nov., 08:00 – 10:00``; with both days when it passes midnight."""
-    first, last = day(start.date(), "short"), day(end.date(), "short")
+    form = "short" if start.year == clock.today().year else "dated"
+    first, last = day(start.date(), form), day(end.date(), form)
     if start.date() == end.date():
         return f"{first}, {clock_time(start)}{DASH}{clock_time(end)}"
     return f"{first}, {clock_time(start)} – {last}, {clock_time(end)}"

@@ -2,10 +2,10 @@
 
 import datetime as dt
 import hashlib
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, BeforeValidator, model_validator
 from sqlalchemy.dialects.postgresql import Range
 
 from couveuse.core.clock import DoubledHour, MissingHour, to_instant
@@ -57,12 +57,18 @@ def _instant(
     return None
 
 
+def short_key(sent: Any) -> Any:
+    """Any text may be the key of a form; a long one is kept as its digest."""
+    too_long = isinstance(sent, str) and len(sent) > 100
+    return hashlib.sha256(sent.encode()).hexdigest() if too_long else sent
+
+
 class BookingForm(SlotForm):
     purpose: Line | None = None
     companion_id: Id | None = None
     person_id: Id | None = None
     plot_id: Id | None = None
-    once: Line | None = None
+    once: Annotated[str, BeforeValidator(short_key)] | None = None
     override_reason: Line | None = None
     take: Line | None = None
     """Both ends of a proposed slot, from its button: they replace what was typed."""

@@ -146,12 +146,14 @@ def _style(row: Row, claim: Claimed, me: int | None) -> str:
     return f" mine{lane}" if claim.person_id == me else lane
 
 
-@lru_cache(maxsize=4096)
 def _hours(begins: int, ends: int, goes_on: bool, came: bool) -> str:
-    """``08:00 – 10:00``; over several days ``14:00 →``, then ``→ →``, then ``→ 18:00``."""
+    """``08:00 – 10:00``; then ``dès 14:00``, ``toute la journée``, ``jusqu'à 18:00``."""
     if not goes_on and not came:
         return f"{CLOCK[begins]}{i18n.DASH}{CLOCK[ends]}"
-    return f"{'→' if came else CLOCK[begins]}\u00a0{'→' if goes_on else CLOCK[ends]}"
+    if goes_on and came:
+        return i18n.gettext(N_("toute la journée"))
+    message = N_("dès %(hour)s") if goes_on else N_("jusqu'à %(hour)s")
+    return i18n.translated(message, {"hour": CLOCK[begins if goes_on else ends]})
 
 
 def _who(claim: Claimed, me: int | None) -> str:

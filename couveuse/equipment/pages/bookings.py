@@ -183,8 +183,9 @@ async def _booked(
     code: str,
 ) -> Response[str]:
     """For htmx: a fresh form and the notice. The board hears of the change by itself."""
+    taken = move_form(booking, zone_named(item.site.time_zone)).values
     fresh = blank(form.model, once=new_once(), item_id=form.value("item_id"))
-    fresh.values |= {name: form.chosen(name) for name in ("starts_at", "ends_at")}
+    fresh.values |= {name: taken[name] for name in ("starts_at", "ends_at")}
     return page(
         request,
         "equipment/bookings/created.stream.html",
