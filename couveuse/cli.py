@@ -238,7 +238,7 @@ def invite(
 
 
 @main.command("import")
-@click.argument("kind", type=click.Choice(["items", "structures"]))
+@click.argument("kind", type=click.Choice(["items", "structures", "plots"]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--yes", is_flag=True, help="Enregistrer sans demander.")
 @with_database

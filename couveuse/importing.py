@@ -10,9 +10,10 @@ from couveuse.core.db import Sessions, unit_of_work
 from couveuse.core.i18n import N_, gettext
 from couveuse.core.plans import plan_lines
 from couveuse.equipment.actions import importing as items
+from couveuse.plots.actions import importing as plots
 from couveuse.structures import importing as structures
 
-KINDS: dict[str, ModuleType] = {"items": items, "structures": structures}
+KINDS: dict[str, ModuleType] = {"items": items, "structures": structures, "plots": plots}
 QUESTION = N_("Enregistrer ?")
 TO_CORRECT = N_(
     "Des lignes sont à corriger : rien n'est enregistré. Corrigez le fichier, puis recommencez."

@@ -8,6 +8,16 @@ from couveuse.people import models as people
 from couveuse.plots import models as plots
 from couveuse.structures import models as structures
 
-__all__ = ["equipment", "files", "journal", "mail", "occupancy", "marks", "people", "plots", "structures"]
+__all__ = [
+    "equipment",
+    "files",
+    "journal",
+    "mail",
+    "marks",
+    "occupancy",
+    "people",
+    "plots",
+    "structures",
+]
 
 metadata = Base.metadata

@@ -15,6 +15,9 @@ from couveuse.equipment import policy as equipment_policy
 from couveuse.equipment import queries as equipment
 from couveuse.equipment.models import HOLDING, Booking, Item, Outage
 from couveuse.people.models import Membership, Paper
+from couveuse.structures.models import LandRight
+from couveuse.structures.policy import can_record_land_right
+from couveuse.structures.queries import list_rights_ending
 
 SOON = dt.timedelta(days=60)
 
@@ -31,6 +34,8 @@ class Today:
     checks: Sequence[Item]
     """Items one is in charge of whose safety check is due soon, or overdue."""
     outages: Sequence[Outage]
+    rights: Sequence[LandRight]
+    """Rights on land that end within a year, for those who can prolong them."""
 
 
 async def read_today(db: AsyncSession, actor: Actor) -> Today:
@@ -43,6 +48,11 @@ async def read_today(db: AsyncSession, actor: Actor) -> Today:
         papers=await list_papers_to_renew(db, actor.person_id),
         checks=[item for item in due if equipment_policy.is_in_charge(actor, item)],
         outages=await list_running_outages(db, actor),
+        rights=[
+            one
+            for one in await list_rights_ending(db, actor)
+            if can_record_land_right(actor, one.structure_id)
+        ],
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from couveuse.core.errors import DomainError
 from couveuse.core.i18n import translated
 
 
@@ -18,7 +19,7 @@ class GeoProblem:
         return translated(self.message, self.values)
 
 
-class FileProblem(ValueError):
+class FileProblem(DomainError):
     """The file as a whole cannot be read: a marked French sentence saying what to do."""
 
     def __init__(self, message: str, **values: Any) -> None:

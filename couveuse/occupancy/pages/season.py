@@ -32,7 +32,7 @@ from couveuse.occupancy.season import (
     rows_of,
 )
 from couveuse.occupancy.spans import DAY
-from couveuse.plots.policy import can_add_plot
+from couveuse.plots.policy import can_add_plot, can_import_plots
 from couveuse.web.deps import Db, Me, Web
 from couveuse.web.guards import require
 from couveuse.web.render import is_partial, page, site_address
@@ -95,6 +95,7 @@ class SeasonPages(Controller):
             view=view,
             sites=await queries.list_sites_with_plots(db, me),
             can_add=can_add_plot(me),
+            can_import=can_import_plots(me),
             kinds=KINDS,
             other_seasons=other_seasons(season),
             **board,

@@ -1,0 +1,114 @@
+"""The season of the land as the coordination works with it: see, claim, free, draw, split."""
+
+import datetime as dt
+import json
+import re
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import PHONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def in_days(days: int) -> dt.date:
+    return dt.datetime.now(ZoneInfo("Europe/Paris")).date() + dt.timedelta(days=days)
+
+
+async def open_plot(page: Page, code: str) -> str:
+    """Go from the season to one plot. Returns its path."""
+    await page.goto("/parcelles")
+    await page.locator("[data-plot] a", has_text=re.compile(rf"^{code}\b")).first.click()
+    await expect(page.locator("h1")).to_contain_text(code)
+    return re.sub(r"^https?://[^/]+", "", page.url)
+
+
+async def claim(page: Page, plot: str, kind: str, start: dt.date, end: dt.date) -> None:
+    await page.goto(f"{plot}/occupations/nouvelle")
+    await page.locator(f"#claim-form [name=kind][value={kind}]").check(force=True)
+    await page.fill("#claim-form [name=starts_on]", str(start))
+    await page.fill("#claim-form [name=ends_on]", str(end))
+    await page.get_by_role("button", name="Noter l'occupation").click()
+
+
+async def test_the_season_says_who_holds_what_and_what_comes_free(enter) -> None:
+    page = await enter("ines")
+    await page.goto("/parcelles")
+    await expect(page.locator("[data-plot]").first).to_be_visible()
+    await expect(page.locator("[data-claim]", has_text="Léa Martinet").first).to_be_visible()
+    shares = re.findall(r"(\d+(?:,\d)?)\s%", await page.locator("main").inner_text())
+    total = sum(float(share.replace(",", ".")) for share in shares[:5])
+    assert abs(total - 100) < 0.2
+    await expect(page.locator("[data-map][data-ready]")).to_be_visible()
+
+
+async def test_the_season_is_a_list_without_javascript_on_a_phone(enter) -> None:
+    page = await enter("lea", PHONE, java_script_enabled=False)
+    await page.goto("/parcelles")
+    await expect(page.locator("[data-claim]", has_text="Léa Martinet").first).to_be_visible()
+    assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+async def test_ground_that_is_held_is_refused_and_an_early_end_frees_it(enter) -> None:
+    page = await enter("ines")
+    plot = await open_plot(page, "LC-4")
+    await claim(page, plot, "works", in_days(1), in_days(30))
+    await expect(page.locator("#notices")).not_to_be_empty()
+    await claim(page, plot, "rest", in_days(20), in_days(40))
+    await expect(page.locator("#claim-form")).to_contain_text("Travaux", ignore_case=True)
+    await page.goto(plot)
+    await page.locator("main").get_by_role("link", name="Travaux", exact=True).first.click()
+    await page.locator("form[action$='/dates'] [name=ends_on]").fill(str(in_days(10)))
+    await page.get_by_role("button", name="Enregistrer les dates").click()
+    await expect(page.locator("#notices")).not_to_be_empty()
+    await claim(page, plot, "rest", in_days(20), in_days(40))
+    await expect(page.locator("#notices")).not_to_be_empty()
+
+
+async def test_a_stay_ends_early_and_says_so(enter) -> None:
+    page = await enter("ines")
+    await page.goto("/parcelles")
+    await page.locator("[data-claim]", has_text="Tom Girardin").first.click()
+    await page.locator("form[action$='/fin'] [name=ends_on]").fill(str(in_days(45)))
+    await page.get_by_role("button", name="Finir ce jour-là").click()
+    await expect(page.locator("main")).to_contain_text("Fin avancée")
+
+
+async def test_an_outline_is_drawn_on_the_map(enter) -> None:
+    page = await enter("ines")
+    plot = await open_plot(page, "LC-5")
+    await page.goto(f"{plot}/trace")
+    place = page.locator("[data-map][data-ready]")
+    await expect(place).to_be_visible()
+    before = await page.locator("#f-outline").input_value()
+    await page.locator(".leaflet-pm-icon-polygon").click()
+    box = await place.bounding_box()
+    assert box
+    corners = [(0.1, 0.85), (0.25, 0.85), (0.25, 0.95), (0.1, 0.95), (0.1, 0.85)]
+    for x, y in corners:
+        await page.mouse.click(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+    after = await page.locator("#f-outline").input_value()
+    assert after != before
+    assert json.loads(after)["type"] in {"Polygon", "MultiPolygon"}
+    await page.get_by_role("button", name="Enregistrer le contour").click()
+    await expect(page.locator("#notices")).not_to_be_empty()
+
+
+async def test_a_plot_is_split_while_somebody_is_on_it(enter) -> None:
+    page = await enter("ines")
+    plot = await open_plot(page, "LC-2")
+    await page.goto(f"{plot}/division")
+    await page.fill("[name=happened_on]", str(in_days(60)))
+    await page.fill("[name=code_1]", "LC-2a")
+    await page.fill("[name=size_1]", "6000")
+    await page.fill("[name=covered_1]", "930")
+    await page.fill("[name=code_2]", "LC-2b")
+    await page.get_by_role("button", name="Diviser").click()
+    await expect(page.locator("#notices")).not_to_be_empty()
+    await page.goto("/parcelles")
+    for code in ("LC-2", "LC-2a", "LC-2b"):
+        name = page.get_by_role("link", name=re.compile(f"^{code}$"))
+        row = page.locator("[data-plot]", has=name)
+        await expect(row.first).to_contain_text("Léa Martinet")
