@@ -1,6 +1,10 @@
 """Mails about bookings, in the language of who receives them."""
 
+import datetime as dt
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.dialects.postgresql import Range
 
 from couveuse.core import i18n
 from couveuse.core.letters import letter
@@ -11,30 +15,45 @@ BOOKING_PATH = "/reservations/"
 """Said again here because jobs send it without a web page."""
 
 
-def booking_mail(
-    booking: Booking, what: str, reader: Person, base_url: str, *, by: Person | None
-) -> tuple[str, str]:
+class Event(NamedTuple):
+    """What happened to a booking, as it was then: by the time of the mail it may be otherwise."""
+
+    what: str
+    during: Range[dt.datetime]
+    before: Range[dt.datetime] | None
+    reason: str | None
+    by: Person | None
+
+
+def booking_mail(booking: Booking, event: Event, reader: Person, base_url: str) -> tuple[str, str]:
     """Subject and body of the mail that tells ``reader`` what happened to a booking."""
     zone = ZoneInfo(booking.item.site.time_zone)
-    assert booking.during.lower is not None  # noqa: S101, bounded by a constraint
-    assert booking.during.upper is not None  # noqa: S101
-    start, end = booking.during.lower.astimezone(zone), booking.during.upper.astimezone(zone)
-    before = i18n.language()
+    by = event.by
+    spoken = i18n.language()
     i18n.set_language(reader.language)
-    slot = i18n.slot(start, end)
+    slot = _slot(event.during, zone)
+    before = _slot(event.before, zone) if event.before else None
     answer_by = i18n.moment(booking.answer_by.astimezone(zone)) if booking.answer_by else None
-    i18n.set_language(before)
+    i18n.set_language(spoken)
     return letter(
         "equipment/mails/booking.txt",
         reader.language,
         name=reader.name,
         base_url=base_url,
         url=f"{base_url}{BOOKING_PATH}{booking.id}",
-        what=what.partition(".")[2],
+        what=event.what.partition(".")[2],
         booking=booking,
         slot=slot,
+        before=before,
+        reason=event.reason,
         answer_by=answer_by,
         by=by.name if by else "couveuse",
         by_holder=by is not None and by.id == booking.person_id,
         is_holder=reader.id == booking.person_id,
     )
+
+
+def _slot(during: Range[dt.datetime], zone: ZoneInfo) -> str:
+    assert during.lower is not None  # noqa: S101, bounded by a constraint
+    assert during.upper is not None  # noqa: S101
+    return i18n.slot(during.lower.astimezone(zone), during.upper.astimezone(zone))

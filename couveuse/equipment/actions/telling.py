@@ -51,6 +51,9 @@ async def tell(
         what=verb,
         by=actor.person_id if actor else None,
         event=secrets.token_hex(6),
+        slot=span(booking.during),
+        before=span(before) if before else None,
+        reason=reason,
     )
 
 
