@@ -14,8 +14,8 @@ from couveuse.core.actor import Actor
 from couveuse.core.clock import zone_named
 from couveuse.core.errors import Refused
 from couveuse.equipment.claims import claimed
-from couveuse.equipment.forms import BookingForm
-from couveuse.equipment.models import Item, ItemClaim
+from couveuse.equipment.forms import BookingForm, MoveForm
+from couveuse.equipment.models import Booking, Item, ItemClaim
 from couveuse.equipment.policy import visible_items
 from couveuse.equipment.queries import missing_papers
 from couveuse.equipment.rules import Clash, Facts, booking_problems
@@ -52,13 +52,7 @@ async def find_alternatives(
         during = asked.during(zone_named(item.site.time_zone))
     except Refused:
         return None
-    full = await db.scalar(
-        sa.select(Item)
-        .where(Item.id == item.id)
-        .options(joinedload(Item.site), selectinload(Item.companions))
-        .execution_options(populate_existing=True)
-    )
-    assert full is not None  # noqa: S101, it was just read
+    full = await _with_companions(db, item.id)
     companions = [one for one in full.companions if asked.companion_id in (None, one.id)]
     others = await _free_items(db, actor, full, during)
     # No hour helps somebody who may not drive it, and neither does another one of its kind.
@@ -74,6 +68,36 @@ async def find_alternatives(
     return Alternatives(full, slots, [one for one in others if _may_drive(one, missing)][:3])
 
 
+async def find_other_slots(
+    db: AsyncSession, booking: Booking, asked: MoveForm, *, most: int = 3
+) -> Alternatives | None:
+    """Where a booking could move instead: its own claim is not in its way."""
+    companion_id, own = booking.companion_id, (booking.during.lower, booking.during.upper)
+    try:
+        during = asked.during(zone_named(booking.item.site.time_zone))
+    except Refused:
+        return None
+    full = await _with_companions(db, booking.item_id)
+    companions = [one for one in full.companions if companion_id in (None, one.id)]
+    ids = [one.id for one in (full, *companions)]
+    missing = await missing_papers(db, ids, booking.person_id, asked.starts_at.date())
+    able = [one for one in companions if not missing[one.id]]
+    hopeless = missing[full.id] or (companions and not able)
+    found = [] if hopeless else await _free_slots(db, full, able, during, most + 1, booking.id)
+    return Alternatives(full, [slot for slot in found if tuple(slot) != own][:most], [])
+
+
+async def _with_companions(db: AsyncSession, item_id: int) -> Item:
+    full = await db.scalar(
+        sa.select(Item)
+        .where(Item.id == item_id)
+        .options(joinedload(Item.site), selectinload(Item.companions))
+        .execution_options(populate_existing=True)
+    )
+    assert full is not None  # noqa: S101, it was just read
+    return full
+
+
 def _may_drive(item: Item, missing: Mapping[int, Sequence[str]]) -> bool:
     """Whether no paper is missing for the item and for one of those that it goes with."""
     pairs = item.companions
@@ -86,12 +110,14 @@ async def _free_slots(
     companions: Sequence[Item],
     during: Range[dt.datetime],
     most: int,
+    besides: int | None = None,
 ) -> list[Slot]:
     assert during.lower is not None  # noqa: S101
     assert during.upper is not None  # noqa: S101
     length = during.upper - during.lower
     earliest = max(during.lower, clock.now())
-    held = await _held(db, [item, *companions], Range(earliest, earliest + LOOK_AHEAD + length))
+    ahead = Range(earliest, earliest + LOOK_AHEAD + length)
+    held = await _held(db, [item, *companions], ahead, besides)
     found: list[Slot] = []
     for start, end in _candidates(item, earliest, length):
         fits = _fits(item, held[item.id], start, end) and (
@@ -147,7 +173,10 @@ def _fits(
 
 
 async def _held(
-    db: AsyncSession, items: Sequence[Item], during: Range[dt.datetime]
+    db: AsyncSession,
+    items: Sequence[Item],
+    during: Range[dt.datetime],
+    besides: int | None = None,
 ) -> dict[int, list[Clash]]:
     rows = await db.execute(
         sa.select(
@@ -156,7 +185,9 @@ async def _held(
             sa.func.lower(ItemClaim.during),
             sa.func.upper(ItemClaim.during),
         ).where(
-            ItemClaim.item_id.in_([item.id for item in items]), ItemClaim.during.overlaps(during)
+            ItemClaim.item_id.in_([item.id for item in items]),
+            ItemClaim.during.overlaps(during),
+            sa.or_(ItemClaim.booking_id.is_(None), ItemClaim.booking_id != (besides or 0)),
         )
     )
     held: dict[int, list[Clash]] = {item.id: [] for item in items}

@@ -63,13 +63,9 @@ def short_key(sent: Any) -> Any:
     return hashlib.sha256(sent.encode()).hexdigest() if too_long else sent
 
 
-class BookingForm(SlotForm):
-    purpose: Line | None = None
-    companion_id: Id | None = None
-    person_id: Id | None = None
-    plot_id: Id | None = None
-    once: Annotated[str, BeforeValidator(short_key)] | None = None
-    override_reason: Line | None = None
+class OfferedSlotForm(SlotForm):
+    """A span that is typed, or taken from the free ones offered after a refusal."""
+
     take: Line | None = None
     """Both ends of a proposed slot, from its button: they replace what was typed."""
 
@@ -78,6 +74,15 @@ class BookingForm(SlotForm):
     def _take_proposed(cls, sent: dict[str, Any]) -> dict[str, Any]:
         start, slash, end = str(sent.get("take") or "").partition("/")
         return sent | {"starts_at": start, "ends_at": end} if slash else sent
+
+
+class BookingForm(OfferedSlotForm):
+    purpose: Line | None = None
+    companion_id: Id | None = None
+    person_id: Id | None = None
+    plot_id: Id | None = None
+    once: Annotated[str, BeforeValidator(short_key)] | None = None
+    override_reason: Line | None = None
 
     def digest(self, item_id: int) -> bytes:
         """Tells whether a form sent again asks for the same thing."""
@@ -91,7 +96,7 @@ class BoardBookingForm(BookingForm):
     item_id: Id
 
 
-class MoveForm(SlotForm):
+class MoveForm(OfferedSlotForm):
     override_reason: Line | None = None
 
 

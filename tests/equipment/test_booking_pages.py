@@ -127,3 +127,51 @@ async def test_a_booking_names_the_plot_it_is_for(browse, db: AsyncSession, cast
     unknown = await lea.post(path, slot("14:00", "15:00", plot_id="999999"))
     assert unknown.status_code == 422
     assert "n'est plus en service" in parse(unknown.text).text
+
+
+async def test_a_move_into_a_taken_hour_offers_the_next_free_ones(
+    browse, db: AsyncSession, cast: Cast
+) -> None:
+    item = await build.make_item(db, cast.farm, manager_id=cast.gaston.id)
+    booking = await build.make_booking(db, item, cast.lea, instant(8), instant(10))
+    await build.make_booking(db, item, cast.tom, instant(6), instant(8))
+    await build.make_booking(db, item, cast.tom, instant(10), instant(12))
+    await db.commit()
+    lea = await browse("lea")
+    path = f"/reservations/{booking.id}/deplacement"
+    answer = await lea.post(path, slot("07:00", "09:00"))
+    assert answer.status_code == 422
+    page = parse(answer.text)
+    assert "Gaston" in page.text
+    offered = [one["value"] for one in page.all("button", name="take")]
+    assert offered[0] == f"{TOMORROW}T12:00/{TOMORROW}T14:00"  # not where it is already
+    assert len(offered) == 3
+    taken = await lea.post(path, slot("07:00", "09:00", take=offered[0]))
+    assert taken.status_code == 303, taken.text
+    await db.refresh(booking)
+    assert (booking.during.lower, booking.during.upper) == (instant(12), instant(14))
+
+
+async def test_a_booking_is_not_in_the_way_of_the_slots_offered_to_it(
+    browse, db: AsyncSession, cast: Cast
+) -> None:
+    item = await build.make_item(db, cast.farm)
+    booking = await build.make_booking(db, item, cast.lea, instant(9), instant(11))
+    await build.make_booking(db, item, cast.tom, instant(6), instant(8))
+    await db.commit()
+    lea = await browse("lea")
+    path = f"/reservations/{booking.id}/deplacement"
+    page = parse((await lea.post(path, slot("07:00", "09:00"))).text)
+    offered = page.all("button", name="take")
+    assert offered[0]["value"] == f"{TOMORROW}T08:00/{TOMORROW}T10:00"
+
+
+async def test_no_slot_is_offered_where_no_hour_helps(browse, db: AsyncSession, cast: Cast) -> None:
+    item = await build.make_item(db, cast.farm, cancel_cutoff_minutes=48 * 60)
+    booking = await build.make_booking(db, item, cast.lea, instant(8), instant(10))
+    await build.make_booking(db, item, cast.tom, instant(10), instant(12))
+    await db.commit()
+    lea = await browse("lea")
+    answer = await lea.post(f"/reservations/{booking.id}/deplacement", slot("09:00", "11:00"))
+    assert answer.status_code == 422
+    assert parse(answer.text).all("button", name="take") == []

@@ -73,6 +73,7 @@ class BookingPages(Controller):
             zone=zone,
             lines=await journal.lines_about(db, "booking", booking.id),
             form=move_form(booking, zone),
+            alternatives=None,
             policy=policy,
         )
 

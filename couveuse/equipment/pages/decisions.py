@@ -16,6 +16,7 @@ from couveuse.core.clock import zone_named
 from couveuse.core.errors import Conflict, Refused
 from couveuse.core.i18n import N_
 from couveuse.equipment import actions, policy, queries
+from couveuse.equipment.alternatives import Alternatives, find_other_slots
 from couveuse.equipment.forms import (
     CancellationForm,
     MoveForm,
@@ -110,12 +111,27 @@ async def decided(
     except Refused as refused:
         form.refuse(refused)
         fresh = await queries.get_booking(db, me, booking_id)
-        return await show_again(request, db, fresh, form)
+        offered = await _offer(db, fresh, form)
+        if offered:  # it read the item again, without the people in charge
+            fresh = await queries.get_booking(db, me, booking_id)
+        return await show_again(request, db, fresh, form, offered)
     return see_other(request, "equipment.bookings.show", notice=notice, booking_id=booking_id)
 
 
+async def _offer(db: AsyncSession, booking: Booking, form: Form[Any]) -> Alternatives | None:
+    """Free slots for a move into a taken one; none where no other hour helps."""
+    codes = {reason.code for reason in form.reasons}
+    if form.model is not MoveForm or "slot_taken" not in codes or "past_cutoff" in codes:
+        return None
+    return await find_other_slots(db, booking, form.data)
+
+
 async def show_again(
-    request: Web, db: AsyncSession, booking: Booking, form: Form[Any]
+    request: Web,
+    db: AsyncSession,
+    booking: Booking,
+    form: Form[Any],
+    alternatives: Alternatives | None = None,
 ) -> Response[str]:
     zone = zone_named(booking.item.site.time_zone)
     return page(
@@ -127,5 +143,6 @@ async def show_again(
         lines=await journal.lines_about(db, "booking", booking.id),
         form=form if form.model is MoveForm else move_form(booking, zone),
         refused=form,
+        alternatives=alternatives,
         policy=policy,
     )
