@@ -2,7 +2,7 @@
 
 import logging
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, NotAuthorizedException
@@ -10,7 +10,7 @@ from litestar.exceptions import HTTPException, NotAuthorizedException
 from couveuse.core import errors, i18n
 from couveuse.core.i18n import N_
 from couveuse.core.logs import new_request_number, request_number
-from couveuse.web.render import is_partial, render
+from couveuse.web.render import is_partial, own_path, render, site_address
 
 log = logging.getLogger("couveuse.errors")
 
@@ -82,6 +82,7 @@ def answer(
         "sentences": sentences or [i18n.gettext(known)],
         # An address that leads nowhere is refused before a request gets its number.
         "number": number or request_number() or new_request_number(),
+        "back": _came_from(request) if status == 409 else None,
     }
     if is_partial(request):
         html = render(request, "errors/_notice.html", context)
@@ -90,6 +91,19 @@ def answer(
         html, headers = render(request, "errors/page.html", context), {}
     headers |= {"cache-control": "no-store", "vary": "HX-Request"}
     return Response(html, status_code=status, media_type=MediaType.HTML, headers=headers)
+
+
+def _came_from(request: Request[Any, Any, Any]) -> str | None:
+    """The page of ours that the request was sent from, to look at it again."""
+    try:
+        sent_from = urlsplit(request.headers.get("referer", ""))
+    except ValueError:  # such as a bracket without its pair
+        return None
+    ours = {request.headers.get("host"), urlsplit(site_address(request)).netloc}
+    # Its own address is one that may only be posted to.
+    if sent_from.netloc not in ours or sent_from.path == request.url.path:
+        return None
+    return own_path(sent_from.path + (f"?{sent_from.query}" if sent_from.query else ""))
 
 
 def _to_sign_in(request: Request[Any, Any, Any]) -> Response[None]:
