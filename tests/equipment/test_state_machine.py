@@ -32,7 +32,7 @@ from couveuse.equipment import actions, queries
 from couveuse.equipment.forms import BookingForm, MoveForm, OutageForm
 from tests.cast import Cast
 from tests.conftest import Server
-from tests.equipment.paper import BOSS, Entry, No, Paper, meet, read_span
+from tests.equipment.paper import BOSS, Entry, No, Paper, instants, meet, read_span
 from tests.equipment.things import PEOPLE, THINGS, fill, read_all
 from tests.ledger import broken_rules
 
@@ -109,13 +109,15 @@ class Shed(RuleBasedStateMachine):
 
     def span(self, dice: Random) -> Local:
         """Some hours of these days, and often those around the clock change of the third night."""
-        if dice.random() < 0.25:
-            first = dt.timedelta(days=2, minutes=15 * dice.randrange(20))
+        if dice.random() < 0.4:
+            first = dt.timedelta(days=2, minutes=60 + 15 * dice.randrange(12))
+            length = dice.choice(LENGTHS[:6])
         else:
             minutes = dice.choice([0, 0, 0, 0, 0, 7]) + 30 * dice.randrange(12, 38)
             first = dt.timedelta(days=dice.choice([0, 1, 1, 2, 3]), minutes=minutes)
+            length = dice.choice(LENGTHS)
         start = self.midnight + first
-        return start, start + dt.timedelta(minutes=dice.choice(LENGTHS))
+        return start, start + dt.timedelta(minutes=length)
 
     def somewhere(self, dice: Random) -> tuple[str, Local]:
         """An item and a time: any, or in touch with what somebody holds."""
@@ -161,6 +163,7 @@ class Shed(RuleBasedStateMachine):
 
         def on_paper(key: int) -> None:
             self.paper.book(key, who, name, read_span(*span, fold), companion, why)
+            self.seen["the hour that comes again"] += fold == 1 and len(instants(span[0])) == 2
 
         self.both(done, on_paper, "book", who, name, span, fold, companion, why)
 
@@ -335,6 +338,7 @@ def typed(span: Local, fold: int | None) -> dict[str, Any]:
 HAPPENED = {
     *("book", "move", "cancel", "yes", "no", "restore", "block", "lift", "lapse"),
     *("slot_taken", "changed", "past_cutoff", "booking_in_the_way", "missing_hour", "doubled_hour"),
+    "the hour that comes again",
 }
 """A machine in which these never happen proves nothing."""
 
