@@ -138,7 +138,7 @@ def atomic(
         try:
             async with db.begin_nested():
                 return await action(db, *args, **kwargs)
-        except DBAPIError as error:
+        except (DBAPIError, asyncpg.PostgresError) as error:
             if ours := broken_promise(error):
                 raise ours from error
             raise

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from asyncpg import PostgresError
 from sqlalchemy.exc import DBAPIError
 
 from couveuse.core.i18n import N_, translated
@@ -79,9 +80,9 @@ RETRYABLE = {"40P01", "40001", "55P03"}
 """SQLSTATE of deadlock, serialization failure and lock time-out."""
 
 
-def broken_promise(error: DBAPIError) -> Conflict | None:
+def broken_promise(error: DBAPIError | PostgresError) -> Conflict | None:
     """The domain error behind a database error, None when it is not one of ours."""
-    cause = getattr(error.orig, "__cause__", None)
+    cause = getattr(error.orig, "__cause__", None) if isinstance(error, DBAPIError) else error
     if getattr(cause, "sqlstate", None) in RETRYABLE:
         return Busy()
     made = _PROMISES.get(getattr(cause, "constraint_name", None) or "")

@@ -1,6 +1,7 @@
 """Who did what to which record, when, in words."""
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from couveuse.core import clock, i18n
 from couveuse.core.actor import Actor
 from couveuse.core.db import Base
+from couveuse.core.prepared import Prepared
 
 
 class JournalLine(Base):
@@ -45,17 +47,36 @@ def record(
 
     Without an actor, the product itself acted (a request that lapsed). Written with the next flush.
     """
-    db.add(
-        JournalLine(
-            at=clock.now(),
-            actor_id=actor.person_id if actor else None,
-            actor_name=actor.name if actor else None,
-            subject_kind=verb.partition(".")[0],
-            subject_id=subject_id,
-            verb=verb,
-            details={key: _kept(value) for key, value in details.items() if value is not None},
-        )
-    )
+    db.add(JournalLine(**_line(actor, verb, subject_id, details)))
+
+
+async def record_now(
+    db: AsyncSession, actor: Actor | None, verb: str, subject_id: int, **details: Any
+) -> None:
+    """The same, written at once: quicker where a line is written all day long."""
+    line = _line(actor, verb, subject_id, details)
+    line["details"] = json.dumps(line["details"])
+    await _WRITE.all(db, **line)
+
+
+_WRITE = Prepared(
+    sa.insert(JournalLine),
+    ["at", "actor_id", "actor_name", "subject_kind", "subject_id", "verb", "details"],
+)
+
+
+def _line(
+    actor: Actor | None, verb: str, subject_id: int, details: dict[str, Any]
+) -> dict[str, Any]:
+    return {
+        "at": clock.now(),
+        "actor_id": actor.person_id if actor else None,
+        "actor_name": actor.name if actor else None,
+        "subject_kind": verb.partition(".")[0],
+        "subject_id": subject_id,
+        "verb": verb,
+        "details": {key: _kept(value) for key, value in details.items() if value is not None},
+    }
 
 
 def _kept(value: Any) -> Any:

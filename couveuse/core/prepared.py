@@ -4,6 +4,7 @@ SQLAlchemy makes the statement, so that names are checked and conditions shared;
 again at each run (building, looking up, wrapping rows) costs more than the database does.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -17,10 +18,13 @@ _DIALECT: Any = dialect()
 
 
 class Prepared:
-    """A statement ready to run. Its values are given by name, as asyncpg takes them."""
+    """A statement ready to run. Its values are given by name, as asyncpg takes them.
 
-    def __init__(self, statement: sa.ClauseElement) -> None:
-        compiled: Any = statement.compile(dialect=_DIALECT)
+    ``columns`` are those that an INSERT fills.
+    """
+
+    def __init__(self, statement: sa.ClauseElement, columns: Sequence[str] | None = None) -> None:
+        compiled: Any = statement.compile(dialect=_DIALECT, column_keys=columns)
         self.sql = str(compiled)
         self._values = [(name, compiled.binds[name]) for name in compiled.positiontup]
 

@@ -7,10 +7,11 @@ lock makes the answer quick and friendly.
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import NamedTuple
 
+import asyncpg
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.dialects.postgresql import ARRAY, TSTZRANGE, Range
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -18,6 +19,7 @@ from couveuse.core import clock
 from couveuse.core.contacts import shown_phone
 from couveuse.core.errors import Reason, Refused
 from couveuse.core.i18n import N_
+from couveuse.core.prepared import Prepared
 from couveuse.equipment.models import (
     Booking,
     BookingState,
@@ -26,42 +28,71 @@ from couveuse.equipment.models import (
     ItemClaim,
     Outage,
     item_companion,
+    item_requirement,
 )
 from couveuse.equipment.rules import Clash
-from couveuse.people.models import Person
+from couveuse.people.models import Paper, Person, Qualification
 
 MINUTE = dt.timedelta(minutes=1)
 COMPANION_GONE = N_("Ces deux matériels ne vont pas ensemble. Choisissez-en un autre.")
 
 
-async def lock_set(db: AsyncSession, item_id: int, companion_id: int | None) -> list[Item]:
+_MAIN = sa.bindparam("item_id", type_=sa.BigInteger)
+_CHOSEN = sa.bindparam("companion_id", type_=sa.BigInteger)
+_THEIRS = sa.select(item_companion.c.companion_id).where(
+    item_companion.c.item_id == _MAIN,
+    sa.or_(_CHOSEN.is_(None), item_companion.c.companion_id == _CHOSEN),
+)
+_ORDER = (
+    sa.select(item_companion.c.position)
+    .where(item_companion.c.item_id == _MAIN, item_companion.c.companion_id == Item.id)
+    .scalar_subquery()
+)
+_HAS_PAPER = sa.exists().where(
+    Paper.person_id == sa.bindparam("person_id", type_=sa.BigInteger),
+    Paper.qualification_id == Qualification.id,
+    Paper.during.contains(sa.bindparam("day", type_=sa.Date)),
+)
+_MISSING = (
+    sa.select(Qualification.name)
+    .join(item_requirement, item_requirement.c.qualification_id == Qualification.id)
+    .where(item_requirement.c.item_id == Item.id, ~_HAS_PAPER)
+    .order_by(Qualification.name)
+    .scalar_subquery()
+)
+# Made once: putting such a statement together costs more than running it.
+_LOCK_SET = (
+    sa.select(Item, _ORDER, sa.func.array(_MISSING, type_=ARRAY(sa.Text)))
+    .where(sa.or_(Item.id == _MAIN, Item.id.in_(_THEIRS)))
+    .order_by(Item.id)
+    .options(joinedload(Item.site, innerjoin=True))
+    .with_for_update(of=Item, key_share=True)
+    .execution_options(populate_existing=True)
+)
+
+
+class Locked(NamedTuple):
+    item: Item
+    missing: Sequence[str]
+    """Required papers that the person does not hold on that day."""
+
+
+async def lock_set(
+    db: AsyncSession, item_id: int, companion_id: int | None, person_id: int, day: dt.date
+) -> list[Locked]:
     """Lock an item with its companions (or the one chosen) and return them, the item first.
 
     Rows are locked in the order of their ids, in one statement; nothing that only refers to the
     items waits (FOR NO KEY UPDATE).
     """
-    theirs = sa.select(item_companion.c.companion_id).where(item_companion.c.item_id == item_id)
-    if companion_id is not None:
-        theirs = theirs.where(item_companion.c.companion_id == companion_id)
-    order = (
-        sa.select(item_companion.c.position)
-        .where(item_companion.c.item_id == item_id, item_companion.c.companion_id == Item.id)
-        .scalar_subquery()
-    )
-    rows = await db.execute(
-        sa.select(Item, order)
-        .where(sa.or_(Item.id == item_id, Item.id.in_(theirs)))
-        .order_by(Item.id)
-        .options(joinedload(Item.site, innerjoin=True))
-        .with_for_update(of=Item, key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    found = {item.id: (item, position) for item, position in rows}
-    main, _ = found.pop(item_id)
+    asked = {"item_id": item_id, "companion_id": companion_id, "person_id": person_id, "day": day}
+    rows = await db.execute(_LOCK_SET, asked)
+    found = {item.id: (position, Locked(item, missing)) for item, position, missing in rows}
+    _, main = found.pop(item_id)
     if companion_id is not None and not found:
         raise Refused(Reason("companion_gone", COMPANION_GONE))
-    ordered = sorted(found.values(), key=lambda pair: (pair[1], pair[0].id))
-    return [main, *(item for item, _ in ordered)]
+    ordered = sorted(found.items(), key=lambda pair: (pair[1][0], pair[0]))
+    return [main, *(locked for _, (_, locked) in ordered)]
 
 
 async def lock_items(db: AsyncSession, item_ids: Collection[int]) -> None:
@@ -84,6 +115,44 @@ def claimed(item: Item, during: Range[dt.datetime]) -> Range[dt.datetime]:
     )
 
 
+_ASKED = (
+    sa.func.unnest(
+        sa.bindparam("item_ids", type_=ARRAY(sa.BigInteger)),
+        sa.bindparam("spans", type_=ARRAY(TSTZRANGE)),
+    )
+    .table_valued(sa.column("item_id", sa.BigInteger), sa.column("during", TSTZRANGE))
+    .render_derived(name="asked")
+)
+_SPAN = sa.func.coalesce(Booking.during, Outage.during)
+_CLASHES = Prepared(
+    sa.select(
+        ItemClaim.item_id,
+        sa.func.lower(_SPAN).label("start"),
+        sa.func.upper(_SPAN).label("end"),
+        ItemClaim.unit,
+        ItemClaim.booking_id,
+        Booking.state,
+        Booking.answer_by,
+        Outage.reason,
+        Booking.person_id,
+        (Person.given_name + " " + Person.family_name).label("name"),
+        sa.case((Person.phone_shared, Person.phone)).label("phone"),
+    )
+    .select_from(_ASKED)
+    .join(
+        ItemClaim,
+        sa.and_(ItemClaim.item_id == _ASKED.c.item_id, ItemClaim.during.op("&&")(_ASKED.c.during)),
+    )
+    .outerjoin(Booking, Booking.id == ItemClaim.booking_id)
+    .outerjoin(Person, Person.id == Booking.person_id)
+    .outerjoin(Outage, Outage.id == ItemClaim.outage_id)
+    .where(ItemClaim.booking_id.is_distinct_from(sa.bindparam("besides", type_=sa.BigInteger)))
+    .order_by(sa.func.lower(ItemClaim.during))
+)
+NONE = 0
+"""No booking has this id."""
+
+
 async def list_clashes(
     db: AsyncSession,
     items: Sequence[Item],
@@ -95,67 +164,56 @@ async def list_clashes(
 
     ``besides`` leaves one booking out: the one being moved.
     """
-    overlaps = sa.or_(
-        *(
-            sa.and_(ItemClaim.item_id == item.id, ItemClaim.during.overlaps(claimed(item, during)))
-            for item in items
-        )
-    )
-    statement = (
-        sa.select(
-            ItemClaim.item_id,
-            ItemClaim.unit,
-            sa.func.lower(sa.func.coalesce(Booking.during, Outage.during)).label("start"),
-            sa.func.upper(sa.func.coalesce(Booking.during, Outage.during)).label("end"),
-            Booking.id.label("booking_id"),
-            Booking.answer_by,
-            Booking.state,
-            Outage.reason,
-            Person.id.label("person_id"),
-            Person.given_name,
-            Person.family_name,
-            Person.phone,
-            Person.phone_shared,
-        )
-        .outerjoin(Booking, Booking.id == ItemClaim.booking_id)
-        .outerjoin(Person, Person.id == Booking.person_id)
-        .outerjoin(Outage, Outage.id == ItemClaim.outage_id)
-        .where(overlaps)
-        .order_by(sa.func.lower(ItemClaim.during))
-    )
-    if besides is not None:
-        statement = statement.where(ItemClaim.booking_id.is_distinct_from(besides))
+    item_ids, spans = [item.id for item in items], [_sent(claimed(item, during)) for item in items]
+    rows = await _CLASHES.all(db, item_ids=item_ids, spans=spans, besides=besides or NONE)
     found: dict[int, list[Clash]] = {item.id: [] for item in items}
-    for row in await db.execute(statement):
-        found[row.item_id].append(_clash(row))
+    for row in rows:
+        found[row["item_id"]].append(_clash(row))
     return found
 
 
-def _clash(row: Any) -> Clash:
+def _sent(span: Range[dt.datetime]) -> asyncpg.Range[dt.datetime]:
+    return asyncpg.Range(span.lower, span.upper)
+
+
+def _clash(row: asyncpg.Record) -> Clash:
     return Clash(
-        start=row.start,
-        end=row.end,
-        unit=row.unit,
-        who=f"{row.given_name} {row.family_name}" if row.booking_id else None,
-        why=row.reason,
-        phone=shown_phone(row.phone) if row.phone and row.phone_shared else None,
-        booking_id=row.booking_id,
-        person_id=row.person_id,
-        lapses_at=row.answer_by if row.state == BookingState.REQUESTED else None,
+        start=row["start"],
+        end=row["end"],
+        unit=row["unit"],
+        who=row["name"],
+        why=row["reason"],
+        phone=shown_phone(row["phone"]) if row["phone"] else None,
+        booking_id=row["booking_id"],
+        person_id=row["person_id"],
+        lapses_at=row["answer_by"] if row["state"] == BookingState.REQUESTED else None,
     )
 
 
-def hold_for_booking(db: AsyncSession, booking: Booking, held: Sequence[tuple[Item, int]]) -> None:
-    """Claim one unit of each item for a booking."""
-    db.add_all(
-        ItemClaim(
-            item_id=item.id,
-            unit=unit,
-            during=claimed(item, booking.during),
-            kind=ClaimKind.BOOKING,
-            booking_id=booking.id,
-        )
-        for item, unit in held
+_HOLD = Prepared(
+    sa.insert(ItemClaim).from_select(
+        ["item_id", "unit", "during", "kind", "booking_id"],
+        sa.select(
+            sa.func.unnest(sa.bindparam("item_ids", type_=ARRAY(sa.BigInteger))),
+            sa.func.unnest(sa.bindparam("units", type_=ARRAY(sa.Integer))),
+            sa.func.unnest(sa.bindparam("spans", type_=ARRAY(TSTZRANGE))),
+            sa.literal(ClaimKind.BOOKING, sa.Text),
+            sa.bindparam("of_booking", type_=sa.BigInteger),
+        ),
+    )
+)
+
+
+async def hold_for_booking(
+    db: AsyncSession, booking: Booking, held: Sequence[tuple[Item, int]]
+) -> None:
+    """Claim one unit of each item for a booking that the database knows."""
+    await _HOLD.all(
+        db,
+        item_ids=[item.id for item, _ in held],
+        units=[unit for _, unit in held],
+        spans=[_sent(claimed(item, booking.during)) for item, _ in held],
+        of_booking=booking.id,
     )
 
 

@@ -61,7 +61,7 @@ async def _book(db: AsyncSession, actor: Actor, item: Item, asked: BookingForm) 
     )
     db.add(booking)
     await db.flush()  # the claims need its id
-    claims.hold_for_booking(db, booking, place.held)
+    await claims.hold_for_booking(db, booking, place.held)
     verb = "booking.requested" if booking.is_request else "booking.made"
     await tell(db, actor, verb, booking, item)
     if booking.override_reason:

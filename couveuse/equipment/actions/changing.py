@@ -55,7 +55,7 @@ async def move_booking(db: AsyncSession, actor: Actor, booking: Booking, asked: 
         await claims.shrink_booking(db, booking)
     else:
         await claims.free_booking(db, booking)
-        _hold(db, booking, place)
+        await _hold(db, booking, place)
     await tell(db, actor, "booking.moved", booking, item, before=before)
     _keep_override(db, actor, booking, problems, asked.override_reason)
 
@@ -68,10 +68,10 @@ def _new_problems(
     return [one for one in place.problems if not (keeps_start and one.code == "past")]
 
 
-def _hold(db: AsyncSession, booking: Booking, place: Place) -> None:
+async def _hold(db: AsyncSession, booking: Booking, place: Place) -> None:
     """Claim the place; what the item goes with may have changed since it was booked."""
     booking.companion_id = place.companion.id if place.companion else None
-    claims.hold_for_booking(db, booking, place.held)
+    await claims.hold_for_booking(db, booking, place.held)
 
 
 def _write(booking: Booking, values: Mapping[str, object]) -> None:
@@ -162,7 +162,7 @@ async def restore_booking(
     refuse_unless_overridden(actor, item, place.problems, override_reason)
     _write(booking, {"answer_by": None} | opening_state(actor, place.held, booking.during))
     booking.reason = booking.decided_at = booking.decided_by_id = None
-    _hold(db, booking, place)
+    await _hold(db, booking, place)
     await tell(db, actor, "booking.restored", booking, item)
     _keep_override(db, actor, booking, place.problems, override_reason)
 

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -43,13 +44,13 @@ async def find_place(
 
     An item with companions goes with one of them: the one chosen, or the first that can come.
     """
-    items = await claims.lock_set(db, item.id, companion_id)
+    zone = zone_named(item.site.time_zone)
+    day = ends(during)[0].astimezone(zone).date()
+    locked = await claims.lock_set(db, item.id, companion_id, person_id, day)
     besides = moving.id if moving else None
-    facts = await _facts(db, items, during, person_id, zone=item.site.time_zone, besides=besides)
+    facts = await _facts(db, locked, during, person_id, zone=zone, besides=besides)
     if await _lapse_overdue(db, facts):
-        facts = await _facts(
-            db, items, during, person_id, zone=item.site.time_zone, besides=besides
-        )
+        facts = await _facts(db, locked, during, person_id, zone=zone, besides=besides)
     main, *companions = facts
     problems = booking_problems(main)
     held = [(main.item, free_unit(main.item, main.clashes) or 0)]
@@ -63,33 +64,29 @@ async def find_place(
 
 async def _facts(
     db: AsyncSession,
-    items: Sequence[Item],
+    locked: Sequence[claims.Locked],
     during: Range[dt.datetime],
     person_id: int,
     *,
-    zone: str,
+    zone: ZoneInfo,
     besides: int | None,
 ) -> list[Facts]:
     """All that the rules look at, for each locked item, the main one first."""
-    here = zone_named(zone)
     start, end = ends(during)
-    clashes = await claims.list_clashes(db, items, during, besides=besides)
-    missing = await queries.missing_papers(
-        db, [item.id for item in items], person_id, start.astimezone(here).date()
-    )
+    clashes = await claims.list_clashes(db, [item for item, _ in locked], during, besides=besides)
     facts = [
         Facts(
             now=clock.now(),
-            zone=here,
+            zone=zone,
             start=start,
             end=end,
             item=item,
-            is_companion=item is not items[0],
+            is_companion=item is not locked[0].item,
             person_id=person_id,
-            missing=missing[item.id],
+            missing=missing,
             clashes=clashes[item.id],
         )
-        for item in items
+        for item, missing in locked
     ]
     facts[0] = await _with_use(db, facts[0], person_id, besides)
     return facts

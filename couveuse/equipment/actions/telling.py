@@ -43,7 +43,7 @@ async def tell(
     details = slot_of(booking.during, item) | {"item": item.name, "reason": reason}
     if before:
         details["before"] = span(before)
-    journal.record(db, actor, verb, booking.id, **details)
+    await journal.record_now(db, actor, verb, booking.id, **details)
     await jobs.queue(
         db,
         "tell_about_booking",
