@@ -178,6 +178,10 @@
       drawCircle: false,
       drawText: false,
     });
+    // Its buttons have a title on their frame only: say it on the link that is focused.
+    for (const button of place.querySelectorAll(".leaflet-buttons-control-button")) {
+      button.setAttribute("aria-label", button.parentElement.title);
+    }
     map.pm.setGlobalOptions({ layerGroup: group, allowSelfIntersection: false, snapDistance: 15 });
     map.pm.setPathOptions({ className: "plot-shape drawn", weight: 3 });
     readOutline(field.value, group);
