@@ -147,7 +147,7 @@ def _style(row: Row, claim: Claimed, me: int | None) -> str:
 
 
 def _hours(begins: int, ends: int, goes_on: bool, came: bool) -> str:
-    """``08:00 – 10:00``; then ``dès 14:00``, ``toute la journée``, ``jusqu'à 18:00``."""
+    """``08:00 – 10:00``; of several days: from an hour, the whole day, to an hour."""
     if not goes_on and not came:
         return f"{CLOCK[begins]}{i18n.DASH}{CLOCK[ends]}"
     if goes_on and came:
