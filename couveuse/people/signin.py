@@ -20,6 +20,7 @@ from couveuse.core.settings import Settings
 from couveuse.core.tokens import hashed
 from couveuse.people import queries
 from couveuse.people.rules import FAILURES_PER_ACCOUNT, FAILURES_PER_NETWORK, SESSION_LIFETIME
+from couveuse.web.languages import language_of
 
 SEEN_AFTER = dt.timedelta(hours=1)
 
@@ -123,7 +124,7 @@ class CurrentActor(ASGIMiddleware):
         actor = await self._actor(connection, token) if token else None
         scope["user"] = actor
         scope["auth"] = None
-        i18n.set_language(_language(connection, actor))
+        i18n.set_language(language_of(connection, actor.language if actor else None))
         await next_app(scope, receive, send)
 
     @staticmethod
@@ -138,15 +139,3 @@ class CurrentActor(ASGIMiddleware):
             async with unit_of_work(state.writer) as db:
                 await db.execute(SEEN, {"now": clock.now(), "id": actor.session_id})
         return actor
-
-
-def _language(connection: ASGIConnection[Any, Any, Any, State], actor: Actor | None) -> str | None:
-    """The cookie (set by the switch on every page), the person's choice, or the browser's."""
-    cookie = connection.cookies.get("lang")
-    if cookie in i18n.LANGUAGES:
-        return cookie
-    if actor and actor.language:
-        return actor.language
-    accepted = connection.headers.get("accept-language", "").lower()
-    preferred = [part[:2] for part in accepted.replace(" ", "").split(",")]
-    return next((code for code in preferred if code in i18n.LANGUAGES), "fr")

@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException, NotAuthorizedException
 from couveuse.core import errors, i18n
 from couveuse.core.i18n import N_
 from couveuse.core.logs import new_request_number, request_number
+from couveuse.web.languages import language_of
 from couveuse.web.render import is_partial, own_path, render, site_address
 
 log = logging.getLogger("couveuse.errors")
@@ -76,6 +77,8 @@ def answer(
     number: str | None = None,
 ) -> Response[str]:
     """One page for all statuses; a notice instead when htmx would swap it into a part."""
+    if "user" not in request.scope:  # refused before anybody looked who asks
+        i18n.set_language(language_of(request))
     known = SENTENCES.get(status, SENTENCES[400])
     context = {
         "status": status,
@@ -89,6 +92,8 @@ def answer(
         headers = {"hx-retarget": "#notices", "hx-reswap": "beforeend"}
     else:
         html, headers = render(request, "errors/page.html", context), {}
+    # Litestar adds its headers to answers of handlers alone.
+    headers |= {one.name: str(one.value) for one in request.app.response_headers or ()}
     headers |= {"cache-control": "no-store", "vary": "HX-Request"}
     return Response(html, status_code=status, media_type=MediaType.HTML, headers=headers)
 
