@@ -137,7 +137,7 @@ def form(
     renewals: int | None = None,
     fee: bool = True,
     watch: str | None = None,
-) -> dict:
+) -> dict[str, object]:
     return {
         "code": code,
         "label": label,

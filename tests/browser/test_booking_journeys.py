@@ -97,6 +97,8 @@ async def test_it_works_with_the_keyboard_alone(enter) -> None:
     await page.locator("#booking-form [name=purpose]").focus()
     await page.keyboard.type("Mâche")
     await page.keyboard.press("Tab")
+    await expect(page.locator("#booking-form [name=plot_id]")).to_be_focused()
+    await page.keyboard.press("Tab")
     await expect(page.locator("#booking-form button").last).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(page.locator("#notices")).to_contain_text("C'est réservé")
