@@ -115,10 +115,10 @@ class Arena:
         """A booking that went through the product's own door."""
         return made(await self.book(who, item, start, end, **fields))
 
-    async def change(self, booking_id: int, **values: Any) -> None:
-        """Put a booking in a state that takes time to reach."""
+    async def change(self, *booking_ids: int, **values: Any) -> None:
+        """Put bookings in a state that takes time to reach."""
         async with unit_of_work(self.sessions) as db:
-            await db.execute(sa.update(Booking).where(Booking.id == booking_id).values(**values))
+            await db.execute(sa.update(Booking).where(Booking.id.in_(booking_ids)).values(**values))
 
     # ------------------------------------------------------------ racing
 
