@@ -9,7 +9,7 @@ from litestar import Litestar, Router
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import CacheControlHeader, State
 from litestar.di import Provide
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, InternalServerException
 from litestar.static_files import create_static_files_router
 from sqlalchemy.engine import make_url
 
@@ -29,7 +29,7 @@ from couveuse.plots import pages as plots
 from couveuse.structures import pages as structures
 from couveuse.web import deps, errors, health
 from couveuse.web.guards import PUBLIC, signed_in
-from couveuse.web.headers import RequestNumber, security
+from couveuse.web.headers import Protected, RequestNumber, security
 from couveuse.web.templates import Templates
 
 MAX_BODY = 9_000_000
@@ -62,7 +62,7 @@ def create_app(settings: Settings, databases: Databases | None = None) -> Litest
             *equipment.ROUTES,
             *coordination.ROUTES,
             *health.ROUTES,
-            _static_router(),
+            _static_router(settings),
         ],
         lifespan=[] if databases else [_database(settings)],
         state=State(
@@ -102,12 +102,17 @@ def create_app(settings: Settings, databases: Databases | None = None) -> Litest
     )
 
 
-def _static_router() -> Router:
+def _static_router(settings: Settings) -> Router:
     return create_static_files_router(
         path="/static",
         directories=[STATIC],
         cache_control=CacheControlHeader(max_age=31_536_000, public=True, immutable=True),
         opt={**PUBLIC, "no_actor": True, "exclude_from_csrf": True},
+        middleware=[Protected(security(settings.tiles_url))],
+        exception_handlers={
+            ValueError: errors.on_unreadable_file,
+            InternalServerException: errors.on_unreadable_file,
+        },
     )
 
 

@@ -1,5 +1,6 @@
 """Exceptions become pages, or notices when htmx asked for a part."""
 
+import errno
 import logging
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -62,6 +63,14 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
 def _about_path(error: HTTPException) -> bool:
     extra = error.extra if isinstance(error.extra, list) else []
     return any(isinstance(line, dict) and line.get("source") == "path" for line in extra)
+
+
+def on_unreadable_file(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """A name that no file can have, with a zero byte or too long, is one that is not there."""
+    too_long = getattr(error.__cause__, "errno", None) == errno.ENAMETOOLONG
+    if too_long or isinstance(error, ValueError):
+        return answer(request, 404)
+    return on_unexpected_error(request, error)
 
 
 def on_unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from litestar.datastructures import MutableScopeHeaders
@@ -37,6 +38,26 @@ def _origin(url: str) -> str:
     """Scheme and host: what a content policy compares. ``{s}`` stands for any first name."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}"
+
+
+class Protected(ASGIMiddleware):
+    """The headers of every answer for static files too: Litestar adds them to answers that it
+    makes itself, and files are answered beside that."""
+
+    scopes = (ScopeType.HTTP,)
+
+    def __init__(self, headers: Sequence[ResponseHeader]) -> None:
+        self._raw = [(one.name.encode(), str(one.value).encode()) for one in headers]
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        async def protected(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name for name, _ in message["headers"]}
+                missing = [one for one in self._raw if one[0] not in present]
+                message["headers"] = [*message["headers"], *missing]
+            await send(message)
+
+        await next_app(scope, receive, protected)
 
 
 class RequestNumber(ASGIMiddleware):
