@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pgqueuer.db import AsyncpgDriver
-from pgqueuer.queries import Queries
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from couveuse.core.db import Sessions, driver
+from couveuse.core.db import Sessions
+from couveuse.core.prepared import Prepared
 from couveuse.core.settings import Settings
 
 
@@ -46,6 +46,16 @@ def every(name: str, cron: str) -> Callable[[Job], Job]:
     return register
 
 
+# What pgqueuer's own `enqueue` does for one job without options, at a fifth of its price; it also
+# writes a line of statistics that we do not read. The table is ours: a migration makes it.
+_QUEUE = Prepared(
+    sa.text("""
+        INSERT INTO pgqueuer (priority, entrypoint, payload, status)
+        VALUES (0, :name, :payload, 'queued')
+    """)
+)
+
+
 async def queue(db: AsyncSession, name: str, **payload: Any) -> None:
     """Queue a job; it exists only if the transaction commits."""
-    await Queries(AsyncpgDriver(await driver(db))).enqueue(name, json.dumps(payload).encode(), 0)
+    await _QUEUE.all(db, name=name, payload=json.dumps(payload).encode())

@@ -7,7 +7,8 @@ lock makes the answer quick and friendly.
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 import asyncpg
 import sqlalchemy as sa
@@ -115,40 +116,46 @@ def claimed(item: Item, during: Range[dt.datetime]) -> Range[dt.datetime]:
     )
 
 
-_ASKED = (
-    sa.func.unnest(
-        sa.bindparam("item_ids", type_=ARRAY(sa.BigInteger)),
-        sa.bindparam("spans", type_=ARRAY(TSTZRANGE)),
-    )
-    .table_valued(sa.column("item_id", sa.BigInteger), sa.column("during", TSTZRANGE))
-    .render_derived(name="asked")
-)
 _SPAN = sa.func.coalesce(Booking.during, Outage.during)
-_CLASHES = Prepared(
-    sa.select(
-        ItemClaim.item_id,
-        sa.func.lower(_SPAN).label("start"),
-        sa.func.upper(_SPAN).label("end"),
-        ItemClaim.unit,
-        ItemClaim.booking_id,
-        Booking.state,
-        Booking.answer_by,
-        Outage.reason,
-        Booking.person_id,
-        (Person.given_name + " " + Person.family_name).label("name"),
-        sa.case((Person.phone_shared, Person.phone)).label("phone"),
+
+
+@cache
+def _clashes(count: int) -> Prepared:
+    """For so many items, each with its span. With the pairs in arrays PostgreSQL would make a new
+    plan each time."""
+    pairs = (
+        sa.and_(
+            ItemClaim.item_id == sa.bindparam(f"item_{n}", type_=sa.BigInteger),
+            ItemClaim.during.op("&&")(sa.bindparam(f"span_{n}", type_=TSTZRANGE)),
+        )
+        for n in range(count)
     )
-    .select_from(_ASKED)
-    .join(
-        ItemClaim,
-        sa.and_(ItemClaim.item_id == _ASKED.c.item_id, ItemClaim.during.op("&&")(_ASKED.c.during)),
+    return Prepared(
+        sa.select(
+            ItemClaim.item_id,
+            sa.func.lower(_SPAN).label("start"),
+            sa.func.upper(_SPAN).label("end"),
+            ItemClaim.unit,
+            ItemClaim.booking_id,
+            Booking.state,
+            Booking.answer_by,
+            Outage.reason,
+            Booking.person_id,
+            (Person.given_name + " " + Person.family_name).label("name"),
+            sa.case((Person.phone_shared, Person.phone)).label("phone"),
+        )
+        .select_from(ItemClaim)
+        .outerjoin(Booking, Booking.id == ItemClaim.booking_id)
+        .outerjoin(Person, Person.id == Booking.person_id)
+        .outerjoin(Outage, Outage.id == ItemClaim.outage_id)
+        .where(
+            sa.or_(*pairs),
+            ItemClaim.booking_id.is_distinct_from(sa.bindparam("besides", type_=sa.BigInteger)),
+        )
+        .order_by(sa.func.lower(ItemClaim.during))
     )
-    .outerjoin(Booking, Booking.id == ItemClaim.booking_id)
-    .outerjoin(Person, Person.id == Booking.person_id)
-    .outerjoin(Outage, Outage.id == ItemClaim.outage_id)
-    .where(ItemClaim.booking_id.is_distinct_from(sa.bindparam("besides", type_=sa.BigInteger)))
-    .order_by(sa.func.lower(ItemClaim.during))
-)
+
+
 NONE = 0
 """No booking has this id."""
 
@@ -164,8 +171,10 @@ async def list_clashes(
 
     ``besides`` leaves one booking out: the one being moved.
     """
-    item_ids, spans = [item.id for item in items], [_sent(claimed(item, during)) for item in items]
-    rows = await _CLASHES.all(db, item_ids=item_ids, spans=spans, besides=besides or NONE)
+    asked: dict[str, Any] = {"besides": besides or NONE}
+    for n, item in enumerate(items):
+        asked |= {f"item_{n}": item.id, f"span_{n}": _sent(claimed(item, during))}
+    rows = await _clashes(len(items)).all(db, **asked)
     found: dict[int, list[Clash]] = {item.id: [] for item in items}
     for row in rows:
         found[row["item_id"]].append(_clash(row))
