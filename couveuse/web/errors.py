@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import traceback
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -65,6 +66,12 @@ def _about_path(error: HTTPException) -> bool:
     return any(isinstance(line, dict) and line.get("source") == "path" for line in extra)
 
 
+def _is_about_body(error: Exception) -> bool:
+    """Whether what was sent could not be read: a part that is no text, or in an unknown charset."""
+    frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
+    return any(frame.f_globals.get("__name__") == "litestar._multipart" for frame in frames)
+
+
 def on_unreadable_file(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """A name that no file can have, with a zero byte or too long, is one that is not there."""
     too_long = getattr(error.__cause__, "errno", None) == errno.ENAMETOOLONG
@@ -74,6 +81,8 @@ def on_unreadable_file(request: Request[Any, Any, Any], error: Exception) -> Res
 
 
 def on_unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    if _is_about_body(error):
+        return answer(request, 400)
     number = request_number() or new_request_number()
     log.error("unexpected error", exc_info=error, extra={"path": request.url.path})
     return answer(request, 500, number=number)
