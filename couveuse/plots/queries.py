@@ -14,6 +14,7 @@ from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.errors import NotVisible
 from couveuse.core.files import StoredFile
+from couveuse.core.prepared import Prepared
 from couveuse.core.words import plain
 from couveuse.plots import policy
 from couveuse.plots.models import LandEvent, LandEventKind, Plot, PlotLineage
@@ -57,13 +58,18 @@ async def list_plots(db: AsyncSession, actor: Actor) -> Sequence[Plot]:
     return found.all()
 
 
+_TO_CHOOSE = Prepared(
+    sa.select(Plot.id, Plot.code, Plot.name)
+    .where(Plot.during.op("@>")(sa.bindparam("day", type_=sa.Date)))
+    .order_by(Plot.code)
+)
+
+
 async def list_plots_to_choose(db: AsyncSession, actor: Actor) -> list[tuple[int, str]]:
     """Plots in service today as the options of a list: id, code and name."""
-    rows = await db.execute(
-        sa.select(Plot.id, Plot.code, Plot.name)
-        .where(policy.visible_plots(actor), Plot.during.contains(clock.today()))
-        .order_by(Plot.code)
-    )
+    if not policy.can_see_plots(actor):
+        return []
+    rows = await _TO_CHOOSE.all(db, day=clock.today())
     return [(key, f"{code} · {name}" if name else code) for key, code, name in rows]
 
 
