@@ -1,9 +1,11 @@
 """What settles several slices at once."""
 
+from collections.abc import AsyncGenerator
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.coordination.forms import MembershipEndForm
-from couveuse.coordination.queries import what_ending_touches
+from couveuse.coordination.queries import Touched, what_ending_touches
 from couveuse.core.actor import Actor
 from couveuse.core.db import atomic
 from couveuse.core.errors import Reason, Refused
@@ -11,6 +13,7 @@ from couveuse.core.i18n import N_
 from couveuse.equipment import actions as equipment
 from couveuse.people import actions as people
 from couveuse.people.models import Membership
+from couveuse.people.queries import list_people_to_choose
 
 
 @atomic
@@ -22,12 +25,8 @@ async def end_membership(
     Bookings are kept only when another membership goes on.
     """
     touched = await what_ending_touches(db, membership, asked.last_day)
-    if asked.bookings == "keep" and touched.bookings and not touched.stays_member:
-        sentence = N_(
-            "Cette personne ne sera plus membre du réseau : ses réservations à venir "
-            "sont à annuler."
-        )
-        raise Refused(Reason("no_longer_member", sentence, field="bookings"))
+    if reasons := [one async for one in _problems(db, actor, membership, asked, touched)]:
+        raise Refused(*reasons)
     await equipment.lock_for_departure(db, touched.bookings, touched.items)
     await people.end_membership(db, actor, membership, asked.last_day)
     if asked.bookings == "cancel":
@@ -35,3 +34,21 @@ async def end_membership(
     await equipment.hand_over_items(
         db, actor, touched.items, membership.person_id, asked.successor_id
     )
+
+
+async def _problems(
+    db: AsyncSession,
+    actor: Actor,
+    membership: Membership,
+    asked: MembershipEndForm,
+    touched: Touched,
+) -> AsyncGenerator[Reason, None]:
+    if asked.bookings == "keep" and touched.bookings and not touched.stays_member:
+        sentence = N_(
+            "Cette personne ne sera plus membre du réseau : ses réservations à venir "
+            "sont à annuler."
+        )
+        yield Reason("no_longer_member", sentence, field="bookings")
+    offered = {key for key, _ in await list_people_to_choose(db, actor)} - {membership.person_id}
+    if asked.successor_id and asked.successor_id not in offered:
+        yield Reason("unknown_successor", N_("Choisissez dans la liste."), field="successor_id")

@@ -37,5 +37,7 @@ async def hand_over_items(
         if item.manager_id == leaver_id:
             item.manager_id = successor_id
         if item.deputy_id == leaver_id:
-            item.deputy_id = None if item.manager_id == successor_id else successor_id
+            item.deputy_id = successor_id
+        if item.deputy_id == item.manager_id:  # nobody stands in for themself
+            item.deputy_id = None
         journal.record(db, actor, "item.handed_over", item.id)
