@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core.actor import Actor, Role, Seat
-from couveuse.people.models import Person, Qualification, Session
 from couveuse.core.tokens import hashed, new_token
+from couveuse.people.models import Person, Qualification, Session
 from couveuse.structures.models import Site, Structure
 from tests import build
 
