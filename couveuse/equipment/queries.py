@@ -4,13 +4,14 @@ import datetime as dt
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.dialects.postgresql import ARRAY, Range
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.errors import NotVisible
+from couveuse.core.prepared import Prepared
 from couveuse.equipment.models import (
     HOLDING,
     Booking,
@@ -90,11 +91,14 @@ async def get_booking(db: AsyncSession, actor: Actor, booking_id: int) -> Bookin
     return booking
 
 
+_BY_ONCE = sa.select(Booking).where(
+    Booking.created_by_id == sa.bindparam("by"), Booking.once == sa.bindparam("key")
+)
+
+
 async def find_by_once(db: AsyncSession, actor: Actor, once: str) -> Booking | None:
     """The booking that this form made already."""
-    return await db.scalar(
-        sa.select(Booking).where(Booking.created_by_id == actor.person_id, Booking.once == once)
-    )
+    return await db.scalar(_BY_ONCE, {"by": actor.person_id, "key": once})
 
 
 async def list_bookings_of(
@@ -166,22 +170,27 @@ async def list_bookings_between(
     ).all()
 
 
+_MISSING_PAPERS = Prepared(
+    sa.select(item_requirement.c.item_id, Qualification.name)
+    .join(Qualification, Qualification.id == item_requirement.c.qualification_id)
+    .where(
+        item_requirement.c.item_id == sa.any_(sa.bindparam("item_ids", type_=ARRAY(sa.BigInteger))),
+        ~sa.exists().where(
+            Paper.person_id == sa.bindparam("person_id", type_=sa.BigInteger),
+            Paper.qualification_id == item_requirement.c.qualification_id,
+            Paper.during.op("@>")(sa.bindparam("day", type_=sa.Date)),
+        ),
+    )
+    .order_by(Qualification.name)
+)
+
+
 async def missing_papers(
     db: AsyncSession, item_ids: Sequence[int], person_id: int, on: dt.date
 ) -> dict[int, list[str]]:
     """What the items require and the person does not hold on a day, by item."""
-    holds = sa.exists().where(
-        Paper.person_id == person_id,
-        Paper.qualification_id == item_requirement.c.qualification_id,
-        Paper.during.contains(on),
-    )
-    rows = await db.execute(
-        sa.select(item_requirement.c.item_id, Qualification.name)
-        .join(Qualification, Qualification.id == item_requirement.c.qualification_id)
-        .where(item_requirement.c.item_id.in_(item_ids), ~holds)
-        .order_by(Qualification.name)
-    )
     found: dict[int, list[str]] = {item_id: [] for item_id in item_ids}
+    rows = await _MISSING_PAPERS.all(db, item_ids=item_ids, person_id=person_id, day=on)
     for item_id, name in rows:
         found[item_id].append(name)
     return found

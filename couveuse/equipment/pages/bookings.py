@@ -103,6 +103,7 @@ async def try_to_book(
             booking = await actions.book(db, me, item, form.data)
         except Refused as refused:
             form.refuse(refused)
+            item = await queries.get_item_to_show(db, me, item.id)
             alternatives = await find_alternatives(db, me, item, form.data)
         else:
             code = "booking_requested" if booking.is_request else "booking_made"
@@ -111,8 +112,9 @@ async def try_to_book(
             return see_other(request, "equipment.bookings.show", notice=code, booking_id=booking.id)
     if "item_id" in form.values:
         return await show_board_form(request, db, me, form, alternatives)
-    full = await queries.get_item_to_show(db, me, item.id)
-    return await show_form(request, db, me, full, form, alternatives, status=422)
+    if alternatives is None:
+        item = await queries.get_item_to_show(db, me, item.id)
+    return await show_form(request, db, me, item, form, alternatives, status=422)
 
 
 async def show_form(
