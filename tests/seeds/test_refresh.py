@@ -40,7 +40,7 @@ async def book_by_hand(sessions: Sessions, code: str, start: dt.datetime, hours:
         )
         db.add(booking)
         await db.flush()
-        hold_for_booking(db, booking, [(item, 1)])
+        await hold_for_booking(db, booking, [(item, 1)])
         return booking.id
 
 
