@@ -15,7 +15,7 @@ async def test_sets_that_share_a_tractor(arena: Arena) -> None:
     first_tool, tractor = await arena.item(), await arena.item()
     last_tool = await arena.item(tractor)
     await arena.goes_with(first_tool, tractor)
-    for slot in range(12):
+    for slot in arena.rounds(12):
         asked = [first_tool, last_tool, tractor] * 8
         answers = await at_once(
             arena.book(who, item, hour(slot), hour(slot + 1))
@@ -31,7 +31,7 @@ async def test_sets_that_find_the_tractor_that_is_left(arena: Arena) -> None:
     tool, one, other = [await arena.item() for _ in range(3)]
     opposite = await arena.item(other, one)
     await arena.goes_with(tool, one, other)
-    for slot in range(12):
+    for slot in arena.rounds(12):
         asked = [tool, opposite, tool, opposite, one, other] * 4
         answers = await at_once(
             arena.book(who, item, hour(slot), hour(slot + 1))
@@ -48,7 +48,7 @@ async def test_sets_with_the_tractor_of_their_choice(arena: Arena) -> None:
     tools.append(await arena.item(*reversed(tractors)))
     for tool in tools[:2]:
         await arena.goes_with(tool, *tractors)
-    for slot in range(8):
+    for slot in arena.rounds(8):
         asked = [(tool, tractor) for tool in tools for tractor in tractors] * 4
         answers = await at_once(
             arena.book(who, tool, hour(slot), hour(slot + 1), companion_id=tractor)
@@ -62,7 +62,7 @@ async def test_two_items_that_need_each_other(arena: Arena) -> None:
     one = await arena.item()
     other = await arena.item(one)
     await arena.goes_with(one, other)
-    for slot in range(12):
+    for slot in arena.rounds(12):
         answers = await at_once(
             arena.book(who, item, hour(slot), hour(slot + 1))
             for who, item in zip(arena.racers, [one, other] * 8, strict=False)
