@@ -1,6 +1,5 @@
 """Races need real time, real processes and real connections: nothing here is rolled back."""
 
-import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
@@ -27,13 +26,13 @@ async def served(
     if server is None:
         pytest.skip("COUVEUSE_TEST_DEBIAN_PG is not set")
     name = await server.clone()
-    folder = Path(tempfile.mkdtemp(prefix="couveuse-races-"))
-    with ExitStack() as stack:
-        arena = await open_arena(server.name, server.address(name), folder, stack)
-        yield arena
-        await close_arena(arena, stack)
-    await server.drop(name)
-    shutil.rmtree(folder)
+    try:
+        with tempfile.TemporaryDirectory(prefix="couveuse-races-") as folder, ExitStack() as stack:
+            arena = await open_arena(server.name, server.address(name), Path(folder), stack)
+            yield arena
+            await close_arena(arena, stack)
+    finally:
+        await server.drop(name)
 
 
 @pytest_asyncio.fixture
