@@ -89,7 +89,7 @@ async def test_items_are_handed_over(shed: Shed) -> None:
     second = await shed.item(manager_id=rosa, deputy_id=marc)
     ines = shed.cast.actors["ines"]
     await actions.hand_over_items(shed.db, ines, [first, second], marc, rosa)
-    assert (first.manager_id, first.deputy_id) == (rosa, rosa)
+    assert (first.manager_id, first.deputy_id) == (rosa, None)  # nobody stands in for themself
     assert (second.manager_id, second.deputy_id) == (rosa, None)
     assert await shed.said(first) == ["a changé la personne en charge"]
 
