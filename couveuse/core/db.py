@@ -101,7 +101,12 @@ def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
 
 async def driver(db: AsyncSession) -> asyncpg.Connection:
     """The session's connection as asyncpg knows it, inside the session's transaction."""
-    return await db.run_sync(_driver)
+    session = db.sync_session
+    transaction, raw = session.info.get("driver", (None, None))
+    if transaction is None or transaction is not session.get_transaction():
+        raw = await db.run_sync(_driver)
+        session.info["driver"] = session.get_transaction(), raw  # the same until its end
+    return raw
 
 
 def _driver(session: Session) -> asyncpg.Connection:

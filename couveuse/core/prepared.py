@@ -9,10 +9,12 @@ from typing import Any
 
 import asyncpg
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import make_transient_to_detached
 
-from couveuse.core.db import driver
+from couveuse.core.db import Base, driver
 
 _DIALECT: Any = dialect()
 
@@ -38,3 +40,26 @@ class Prepared:
         """The row, for a statement that finds one or none."""
         rows = await self.all(db, **given)
         return rows[0] if rows else None
+
+
+class Insert:
+    """Adds records of one table at once, where one is added all day long."""
+
+    def __init__(self, model: type[Base]) -> None:
+        columns = model.__table__.columns
+        made = [column for column in columns if column.server_default is not None]
+        self._given = [column.name for column in columns if column.server_default is None]
+        self._statement = Prepared(sa.insert(model).returning(*made), self._given)
+
+    async def add(self, db: AsyncSession, record: Base) -> None:
+        """The record is in the database, and belongs to the session as if it was read from it."""
+        values = {name: getattr(record, name) for name in self._given}
+        row = await self._statement.first(db, **{k: _sent(value) for k, value in values.items()})
+        for name, value in (values | dict(row or {})).items():
+            setattr(record, name, value)
+        make_transient_to_detached(record)
+        db.add(record)
+
+
+def _sent(value: Any) -> Any:
+    return asyncpg.Range(value.lower, value.upper) if isinstance(value, Range) else value

@@ -11,6 +11,7 @@ from couveuse.core.clock import zone_named
 from couveuse.core.db import atomic
 from couveuse.core.errors import NotAllowed, Reason, Refused
 from couveuse.core.i18n import N_
+from couveuse.core.prepared import Insert
 from couveuse.equipment import claims, policy, queries
 from couveuse.equipment.actions.placing import (
     find_place,
@@ -21,6 +22,8 @@ from couveuse.equipment.actions.telling import ends, tell
 from couveuse.equipment.forms import BookingForm
 from couveuse.equipment.models import Booking, Item, OnceReused
 from couveuse.plots.queries import list_plots_to_choose
+
+_INSERT = Insert(Booking)
 
 
 async def book(db: AsyncSession, actor: Actor, item: Item, asked: BookingForm) -> Booking:
@@ -59,8 +62,7 @@ async def _book(db: AsyncSession, actor: Actor, item: Item, asked: BookingForm) 
         override_reason=asked.override_reason if place.problems else None,
         **opening_state(actor, place.held, during),
     )
-    db.add(booking)
-    await db.flush()  # the claims need its id
+    await _INSERT.add(db, booking)
     await claims.hold_for_booking(db, booking, place.held)
     verb = "booking.requested" if booking.is_request else "booking.made"
     await tell(db, actor, verb, booking, item)
