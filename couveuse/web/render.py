@@ -1,6 +1,7 @@
 """From a template to an answer: pages, parts of pages, redirects with a notice."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from litestar import MediaType, Response
@@ -54,20 +55,18 @@ def _notice(request: Web) -> str | None:
 def page(request: Web, template: str, *, status: int = 200, **context: Any) -> Response[str]:
     """A whole page, or a part of one; never kept by a cache when somebody is signed in."""
     html = render(request, template, context)
-    shown = NOTICE_COOKIE in request.cookies and not is_partial(request)
-    return Response(
-        html,
-        status_code=status,
-        media_type=MediaType.HTML,
-        headers={"cache-control": "no-store", "vary": "HX-Request"},
-        cookies=[_notice_cookie("", 0)] if shown else [],
-    )
+    headers = {"cache-control": "no-store", "vary": "HX-Request"}
+    if NOTICE_COOKIE in request.cookies and not is_partial(request):  # it has been shown
+        headers |= _notice_header("", 0)
+    return Response(html, status_code=status, media_type=MediaType.HTML, headers=headers)
 
 
-def _notice_cookie(code: str, seconds: int) -> Cookie:
-    return Cookie(
+@cache
+def _notice_header(code: str, seconds: int) -> dict[str, str]:
+    cookie = Cookie(
         key=NOTICE_COOKIE, value=code, max_age=seconds, path="/", httponly=True, samesite="lax"
     )
+    return {"set-cookie": cookie.to_header(header="")}
 
 
 def see_other(
@@ -80,10 +79,10 @@ def see_other(
 
 def go_to(request: Web, address: str, *, notice: str | None = None) -> Response[None]:
     """As ``see_other``, for an address already made (one of our own paths)."""
-    cookies = [_notice_cookie(notice, 30)] if notice else []
+    told = _notice_header(notice, 30) if notice else {}
     if is_partial(request):
-        return Response(None, status_code=204, headers={"hx-redirect": address}, cookies=cookies)
-    return Response(None, status_code=303, headers={"location": address}, cookies=cookies)
+        return Response(None, status_code=204, headers={"hx-redirect": address} | told)
+    return Response(None, status_code=303, headers={"location": address} | told)
 
 
 def own_path(address: str | None) -> str | None:
