@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, mapped_column
 
 from couveuse.core.errors import broken_promise
 
@@ -100,13 +100,18 @@ def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
 
 
 async def driver(db: AsyncSession) -> asyncpg.Connection:
-    """The session's connection as asyncpg knows it, inside the session's transaction."""
+    """The session's connection as asyncpg knows it, inside the session's innermost transaction."""
     session = db.sync_session
-    transaction, raw = session.info.get("driver", (None, None))
-    if transaction is None or transaction is not session.get_transaction():
+    known, raw = session.info.get("driver", (None, None))
+    if known is None or known is not _innermost(session):
         raw = await db.run_sync(_driver)
-        session.info["driver"] = session.get_transaction(), raw  # the same until its end
+        session.info["driver"] = _innermost(session), raw  # the same until its end
     return raw
+
+
+def _innermost(session: Session) -> SessionTransaction | None:
+    """A savepoint is sent with the first use of the session inside it: it has to be seen too."""
+    return session.get_nested_transaction() or session.get_transaction()
 
 
 def _driver(session: Session) -> asyncpg.Connection:
