@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 
 import click
@@ -37,10 +38,17 @@ def restore_archive(settings: Settings, url: str, source: Path) -> None:
             "La base n'est pas vide : rétablissez dans une base neuve (DATABASE_URL) "
             "ou un dossier neuf (COUVEUSE_DATA)."
         )
-    with tempfile.TemporaryDirectory() as folder, tarfile.open(source) as archive:
-        archive.extractall(folder, filter="data")
+    with tempfile.TemporaryDirectory() as folder:
         dump = Path(folder) / DUMP
-        _run("pg_restore", "--no-owner", "--exit-on-error", f"--dbname={_dsn(url)}", str(dump))
+        try:
+            with tarfile.open(source) as archive:
+                archive.extractall(folder, filter="data")
+        except (tarfile.TarError, OSError, EOFError, zlib.error):
+            dump.unlink(missing_ok=True)
+        if not dump.is_file():
+            raise click.ClickException(f"{source} n'est pas une sauvegarde entière de couveuse.")
+        # In one transaction: what cannot be put back whole is not put back at all.
+        _run("pg_restore", "--no-owner", "-1", f"--dbname={_dsn(url)}", str(dump))
         if (stored := Path(folder) / FILES).is_dir():
             shutil.copytree(stored, settings.data_folder / FILES, dirs_exist_ok=True)
 

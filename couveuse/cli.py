@@ -2,7 +2,8 @@
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -13,13 +14,16 @@ from couveuse.core import logs
 from couveuse.core.actor import Role
 from couveuse.core.db import Sessions, make_engine, make_sessions
 from couveuse.core.errors import DomainError
+from couveuse.core.i18n import N_, translated
 from couveuse.core.migrations import migrate as run_migrations
 from couveuse.core.pghome import ProgramFailed
 from couveuse.core.settings import Settings, SettingsProblem, load_settings
 
 P = ParamSpec("P")
 R = TypeVar("R")
+NO_ANSWER = N_("La base de données ne répond pas (%(error)s). Vérifiez DATABASE_URL.")
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104, compared, not bound
 
 
 def settings_or_stop(**given: Any) -> Settings:
@@ -30,19 +34,42 @@ def settings_or_stop(**given: Any) -> Settings:
         raise click.ClickException(f"Réglages à corriger :\n{lines}") from None
 
 
-def with_database(verb: Callable[..., R]) -> Callable[..., R]:
+@contextmanager
+def open_database(settings: Settings, *, patient: bool = False) -> Generator[str, None, None]:
+    """The address of a database that answers; with ``patient``, whether it does or not."""
+    from couveuse.running import database
+
+    try:
+        with database(settings) as url:
+            if not patient:
+                asyncio.run(stop_unless_it_answers(url))
+            yield url
+    except ProgramFailed as error:
+        raise click.ClickException(str(error)) from None
+
+
+async def stop_unless_it_answers(url: str) -> None:
+    import asyncpg
+
+    try:
+        connection = await asyncpg.connect(url.replace("+asyncpg", "", 1), timeout=10)
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        raise click.ClickException(translated(NO_ANSWER, {"error": error})) from None
+    await connection.close()
+
+
+def with_database(
+    verb: Callable[..., R] | None = None, *, patient: bool = False
+) -> Callable[..., Any]:
     """Give the verb its settings and the address of a running database."""
+    if verb is None:
+        return functools.partial(with_database, patient=patient)
 
     @functools.wraps(verb)
     def run(*args: Any, **kwargs: Any) -> R:
-        from couveuse.running import database
-
         settings = settings_or_stop()
-        try:
-            with database(settings) as url:
-                return verb(settings, url, *args, **kwargs)
-        except ProgramFailed as error:
-            raise click.ClickException(str(error)) from None
+        with open_database(settings, patient=patient) as url:
+            return verb(settings, url, *args, **kwargs)
 
     return run
 
@@ -109,8 +136,10 @@ def serve(
         # Apart from a real installation: trying the product out leaves nothing in its folder.
         os.environ["COUVEUSE_DATA"] = str(settings.data_folder / "demo")
         settings = settings_or_stop()
-    os.environ.setdefault("COUVEUSE_BASE_URL", f"http://{host}:{port}")
-    with running.database(settings) as url:
+    if host not in EVERYWHERE:  # no link leads there
+        shown = f"[{host}]" if ":" in host else host
+        os.environ.setdefault("COUVEUSE_BASE_URL", f"http://{shown}:{port}")
+    with open_database(settings) as url:
         migrate_when_ours(settings, url)
         if demo:
             in_transactions(url, prepare_demo)
@@ -144,7 +173,7 @@ async def prepare_demo(sessions: Sessions) -> None:
 
 
 @main.command()
-@with_database
+@with_database(patient=True)
 def worker(settings: Settings, url: str) -> None:
     """Faire les tâches en attente : courriers, demandes caduques."""
     import signal
@@ -254,10 +283,9 @@ def import_(settings: Settings, url: str, kind: str, file: Path, yes: bool) -> N
 def doctor() -> None:
     """Dire ce qui ne va pas dans l'installation."""
     from couveuse.doctor import examine
-    from couveuse.running import database
 
     settings = settings_or_stop()
-    with database(settings) as url:
+    with open_database(settings, patient=True) as url:
 
         async def run() -> bool:
             all_fine = True
