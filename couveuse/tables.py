@@ -7,6 +7,7 @@ from couveuse.occupancy import models as occupancy
 from couveuse.people import models as people
 from couveuse.plots import models as plots
 from couveuse.structures import models as structures
+from couveuse.trainees import models as trainees
 
 __all__ = [
     "equipment",
@@ -18,6 +19,7 @@ __all__ = [
     "people",
     "plots",
     "structures",
+    "trainees",
 ]
 
 metadata = Base.metadata

@@ -13,6 +13,14 @@ from couveuse.equipment.models import Booking, BookingState, ClaimKind, Item, It
 from couveuse.people.models import Membership, Paper, Person, Qualification
 from couveuse.plots.models import LandEvent, Plot
 from couveuse.structures.models import LandRight, Site, Structure
+from couveuse.trainees.models import (
+    Agreement,
+    AgreementPeriod,
+    FollowUpKind,
+    FollowUpMember,
+    Path,
+    PathState,
+)
 
 _numbers = count(1)
 LONG_AGO = dt.date(2020, 1, 1)
@@ -208,3 +216,60 @@ async def make_land_event(db: AsyncSession, plot: Plot, person: Person, **fields
     }
     event = LandEvent(plot_id=plot.id, created_by_id=person.id, **defaults | fields)
     return await _add(db, event)
+
+
+async def make_path(db: AsyncSession, person: Person, structure: Structure, **fields: Any) -> Path:
+    defaults = {"state": PathState.IN_TEST, "opened_on": dt.date(2026, 1, 15)}
+    return await _add(
+        db, Path(person_id=person.id, structure_id=structure.id, **(defaults | fields))
+    )
+
+
+async def make_follow_up_member(
+    db: AsyncSession,
+    person: Person,
+    member: Person,
+    start: dt.date = LONG_AGO,
+    end: dt.date | None = None,
+    **fields: Any,
+) -> FollowUpMember:
+    """``end`` is the day after the last one."""
+    return await _add(
+        db,
+        FollowUpMember(
+            person_id=person.id,
+            member_id=member.id,
+            during=Range(start, end),
+            **({"kind": FollowUpKind.TECHNICAL} | fields),
+        ),
+    )
+
+
+async def make_agreement(
+    db: AsyncSession,
+    person: Person,
+    structure: Structure,
+    start: dt.date = dt.date(2026, 2, 1),
+    end: dt.date = dt.date(2027, 2, 1),
+    *,
+    document: str | None = "ab" * 32,
+    **fields: Any,
+) -> Agreement:
+    """A CAPE with its first period, signed; ``end`` is the day after the last one."""
+    defaults = {"kind": "cape", "created_by_id": person.id}
+    agreement = await _add(
+        db, Agreement(person_id=person.id, structure_id=structure.id, **(defaults | fields))
+    )
+    await _add(
+        db,
+        AgreementPeriod(
+            agreement_id=agreement.id,
+            number=0,
+            person_id=person.id,
+            family="test",
+            during=Range(start, end),
+            signed_on=start,
+            document=document,
+        ),
+    )
+    return agreement

@@ -2,7 +2,8 @@
 
 ines coordinates; paul manages a partner structure; marc mentors (salaried); rosa mentors
 (volunteer); lea is in test and may drive tractors; tom is in test in another structure, without
-tractor training; gaston looks after the equipment; zoe left last year.
+tractor training; gaston looks after the equipment; zoe left last year. Lea and tom are under
+agreement; marc follows lea, nobody follows tom.
 """
 
 import datetime as dt
@@ -69,6 +70,10 @@ async def make_cast(db: AsyncSession) -> Cast:
     left_on = dt.date(2025, 11, 1)
     await build.make_membership(db, people["zoe"], places["home"], Role.TRAINEE, end=left_on)
     await build.make_paper(db, people["lea"], training)
+    for name, place in (("lea", "home"), ("tom", "partner")):
+        await build.make_path(db, people[name], places[place])
+        await build.make_agreement(db, people[name], places[place])
+    await build.make_follow_up_member(db, people["lea"], people["marc"], is_lead=True)
     actors = {name: _actor(people[name], name, places) for name in NAMES}
     return Cast(
         **places, farm=farm, neuvy=neuvy, tractor_training=training, **people, actors=actors

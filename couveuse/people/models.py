@@ -66,6 +66,8 @@ class Person(Base):
     """People who share a machine may see the number, to call each other in the field."""
     language: Mapped[str | None]
     password_hash: Mapped[str | None]
+    met_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("structure.id"))
+    """The structure that met a newcomer; the network sees her once she belongs to it."""
     created_at: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
 
     @property

@@ -15,9 +15,21 @@ def can_see_people(actor: Actor) -> bool:
 
 
 def visible_people(actor: Actor) -> sa.ColumnElement[bool]:
-    """Members of the network see each other's names; who left sees only themself."""
+    """Members of the network see each other's names; who left sees only themself.
+
+    A newcomer is seen by coordination and by the structure that met her, until she belongs.
+    """
+    if actor.has(Role.COORDINATOR):
+        return sa.true()
     own = Person.id == actor.person_id
-    return sa.true() if actor.is_member else own
+    if not actor.is_member:
+        return own
+    return sa.or_(
+        own,
+        Person.met_by_id.is_(None),
+        Person.met_by_id.in_(sorted(actor.structure_ids)),
+        sa.exists().where(Membership.person_id == Person.id),
+    )
 
 
 def can_add_person(actor: Actor) -> bool:

@@ -1,0 +1,1 @@
+"""The path of a person in test: welcome, agreements, follow-up group, and life afterwards."""

@@ -1,0 +1,65 @@
+"""Who may open the file of somebody in test, and what they may do there.
+
+A trainee sees herself; a mentor those whose follow-up group includes him; the people who manage the
+structure that carries the path or signed the agreement; coordination everybody; nobody else.
+"""
+
+import datetime as dt
+
+import sqlalchemy as sa
+
+from couveuse.core import clock
+from couveuse.core.actor import Actor, Role
+from couveuse.people.models import Person
+from couveuse.trainees.models import Agreement, FollowUpMember, Path
+
+FOLLOWING = (Role.COORDINATOR, Role.STRUCTURE_MANAGER, Role.MENTOR)
+
+
+def reads_as_member(day: dt.date) -> sa.ColumnElement[bool]:
+    """A place in the group that lets read on a day: held, or handed over within the grace."""
+    grace = sa.and_(sa.func.upper(FollowUpMember.during) <= day, FollowUpMember.grace_until >= day)
+    return sa.or_(FollowUpMember.during.contains(day), grace)
+
+
+def follows(actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition on ``Person``: the actor is in the follow-up group, or was until lately."""
+    return sa.exists().where(
+        FollowUpMember.person_id == Person.id,
+        FollowUpMember.member_id == actor.person_id,
+        reads_as_member(clock.today()),
+    )
+
+
+def managed_structures(actor: Actor) -> list[int]:
+    return sorted(seat.structure_id for seat in actor.seats if seat.role == Role.STRUCTURE_MANAGER)
+
+
+def visible_trainees(actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition on ``Person``: whose file the actor may open."""
+    if actor.has(Role.COORDINATOR):
+        return sa.true()
+    seen = [Person.id == actor.person_id]
+    if actor.has_any(FOLLOWING):
+        seen.append(follows(actor))
+    if managed := managed_structures(actor):
+        seen += [
+            sa.exists().where(Path.person_id == Person.id, Path.structure_id.in_(managed)),
+            sa.exists().where(
+                Agreement.person_id == Person.id, Agreement.structure_id.in_(managed)
+            ),
+        ]
+    return sa.or_(*seen)
+
+
+def can_see_trainees(actor: Actor) -> bool:
+    """Whether the board of paths is worth offering; it shows only those the actor may see."""
+    return actor.has_any(FOLLOWING)
+
+
+def can_manage_path(actor: Actor, structure_id: int) -> bool:
+    """Coordination, and who manages the structure that carries the path."""
+    return actor.has(Role.COORDINATOR) or actor.has(Role.STRUCTURE_MANAGER, structure_id)
+
+
+can_manage_agreement = can_manage_path
