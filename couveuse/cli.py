@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import logging
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -182,7 +183,7 @@ def worker(settings: Settings, url: str) -> None:
     from couveuse.core.jobs import Workshop
     from couveuse.core.worker import work
 
-    logs.configure()
+    logs.configure(settings.log_level)
     tasks.register()
 
     async def run() -> None:
@@ -192,6 +193,7 @@ def worker(settings: Settings, url: str) -> None:
         )
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        logging.getLogger("couveuse.worker").info("working")
         await asyncio.gather(task, return_exceptions=True)
         await engine.dispose()
 
