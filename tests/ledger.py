@@ -48,6 +48,42 @@ RULES = {
         ) AS claimed
         WHERE units <> CASE WHEN lifted_at IS NULL THEN capacity ELSE 0 END OR NOT alike
     """,
+    "two claims hold the same ground on one day": """
+        SELECT one.id, other.id FROM plot_period one JOIN plot_period other
+        ON one.plot_id = other.plot_id AND one.id < other.id AND one.during && other.during
+    """,
+    "a claim is on ground that is not in service": """
+        SELECT plot_period.id FROM plot_period JOIN plot ON plot.id = plot_id
+        WHERE NOT plot_period.during <@ plot.during
+    """,
+    "a stay or a reservation goes beyond the right on the land": """
+        SELECT plot_period.id FROM plot_period CROSS JOIN LATERAL (
+            SELECT range_agg(land_right.during) AS days FROM plot_right
+            JOIN land_right ON land_right.id = land_right_id
+            WHERE plot_right.plot_id = plot_period.plot_id
+        ) AS lent
+        WHERE kind IN ('stay', 'reserved') AND NOT plot_period.during <@ lent.days
+    """,
+    "a stay has nobody": """
+        SELECT id FROM plot_period WHERE kind = 'stay' AND NOT EXISTS (
+            SELECT FROM stay_person WHERE stay_person.stay_id = plot_period.stay_id
+        )
+    """,
+    "a plot that was divided or joined does not end on the day, or its heir begins on another": """
+        SELECT parent_id, child_id FROM plot_lineage
+        JOIN plot parent ON parent.id = parent_id JOIN plot child ON child.id = child_id
+        WHERE upper(parent.during) <> happened_on OR lower(child.during) <> happened_on
+        OR upper(parent.during) IS NULL
+    """,
+    "ground is lost or made when plots are divided or joined": """
+        SELECT parent_id AS id FROM plot_lineage JOIN plot parent ON parent.id = parent_id
+        JOIN plot child ON child.id = child_id WHERE kind = 'split'
+        GROUP BY parent_id, parent.declared_m2 HAVING sum(child.declared_m2) <> parent.declared_m2
+        UNION ALL
+        SELECT child_id FROM plot_lineage JOIN plot parent ON parent.id = parent_id
+        JOIN plot child ON child.id = child_id WHERE kind = 'merge'
+        GROUP BY child_id, child.declared_m2 HAVING sum(parent.declared_m2) <> child.declared_m2
+    """,
 }
 
 HELD = """

@@ -22,6 +22,9 @@ from couveuse.people.models import Person
 from couveuse.people.policy import visible_people
 from couveuse.plots.models import Plot
 
+STAY_LOCK = 0x73746179
+"""With the first of the people: one stay of theirs is looked for, or begun, at a time."""
+
 
 async def lock_plots(db: AsyncSession, plot_ids: Collection[int]) -> list[Plot]:
     """Lock plots and return them fresh, with their site and rights, by id.
@@ -130,15 +133,17 @@ async def people_of(db: AsyncSession, stay_id: int | None) -> list[Person]:
 async def stay_for(db: AsyncSession, people: Collection[int], during: Range[dt.date]) -> int:
     """The stay that the same people have at or next to those days, or a new one.
 
-    So a renewal, or a second plot, belongs to the stay that is there.
+    So a renewal, or a second plot, belongs to the stay that is there; also when somebody else is
+    giving the same people ground at the same moment.
     """
+    wanted = sorted(people)
+    await db.execute(sa.select(sa.func.pg_advisory_xact_lock(STAY_LOCK, wanted[0] % 2**31)))
     members = (
         sa.select(sa.func.array_agg(stay_person.c.person_id.distinct()))
         .where(stay_person.c.stay_id == Stay.id)
         .correlate(Stay)
         .scalar_subquery()
     )
-    wanted = sorted(people)
     near = sa.exists().where(
         PlotPeriod.stay_id == Stay.id,
         sa.or_(PlotPeriod.during.overlaps(during), PlotPeriod.during.adjacent_to(during)),

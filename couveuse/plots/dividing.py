@@ -1,7 +1,7 @@
 """What must hold when plots are split or merged: ground is neither lost nor made. Pure."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,10 @@ SLACK_M2 = Decimal(20)
 """Two lines drawn by hand along each other never fit exactly."""
 SLACK_SHARE = Decimal("0.02")
 
+DIVIDED = N_(
+    "%(plot)s est déjà divisée ou réunie à d'autres à partir du %(day)s. Ouvrez une des parcelles "
+    "qui en sont issues."
+)
 NOT_IN_SERVICE = N_("%(plot)s n'est pas en service ce jour-là. Choisissez un autre jour.")
 STARTS_THAT_DAY = N_("%(plot)s commence ce jour-là. Choisissez un jour après son premier.")
 ONE_PART = N_("Décrivez au moins deux morceaux.")
@@ -45,11 +49,20 @@ RIGHTS_DIFFER = N_(
 )
 
 
-def service_problems(plots: Sequence[Plot], on: dt.date) -> list[Reason]:
-    """A plot ends the day before: it must be there that day, and the day before too."""
+def service_problems(
+    plots: Sequence[Plot], on: dt.date, divided: Mapping[int, dt.date]
+) -> list[Reason]:
+    """A plot ends the day before: it must be there that day, and the day before too.
+
+    ``divided`` says which ones became others already, and from when: that happens once.
+    """
     found: list[Reason] = []
     for plot in plots:
         lower, upper = plot.during.lower, plot.during.upper
+        if plot.id in divided:
+            values = {"plot": plot.code, "day": divided[plot.id]}
+            found.append(Reason("divided", DIVIDED, values))
+            continue
         if (lower and on < lower) or (upper and on >= upper):
             sentence = NOT_IN_SERVICE
         elif on == lower:
@@ -60,9 +73,11 @@ def service_problems(plots: Sequence[Plot], on: dt.date) -> list[Reason]:
     return found
 
 
-def split_problems(plot: Plot, on: dt.date, parts: Sequence[Part]) -> list[Reason]:
+def split_problems(
+    plot: Plot, on: dt.date, parts: Sequence[Part], divided: Mapping[int, dt.date]
+) -> list[Reason]:
     """Every reason why a plot cannot become these parts."""
-    found = service_problems([plot], on)
+    found = service_problems([plot], on, divided)
     if len(parts) < 2:
         found.append(Reason("one_part", ONE_PART))
     found += _repeated_codes(parts)
@@ -114,9 +129,11 @@ def _outline_problems(plot: Plot, parts: Sequence[Part]) -> list[Reason]:
     return found
 
 
-def merge_problems(plots: Sequence[Plot], on: dt.date) -> list[Reason]:
+def merge_problems(
+    plots: Sequence[Plot], on: dt.date, divided: Mapping[int, dt.date]
+) -> list[Reason]:
     """Every reason why these plots cannot become one."""
-    found = service_problems(plots, on)
+    found = service_problems(plots, on, divided)
     if len(plots) < 2:
         found.append(Reason("one_plot", ONE_PLOT, field="plot_ids"))
     if len({plot.site_id for plot in plots}) > 1:

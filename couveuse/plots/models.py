@@ -219,6 +219,16 @@ class PlotStillHeld(Conflict):
         super().__init__(Reason("plot_still_held", sentence, field="last_day"))
 
 
+class PlotDivided(Conflict):
+    def __init__(self) -> None:
+        sentence = N_(
+            "Cette parcelle a été divisée ou réunie à d'autres : son premier et son dernier jour "
+            "ne changent plus."
+        )
+        super().__init__(Reason("plot_divided", sentence, field="starts_on"))
+
+
+promise("plot_lineage_keeps_days", PlotDivided)
 promise("plot_service_covers_claims", PlotStillHeld)
 promise("plot_code_once", PlotCodeTaken)
 promise("plot_parts_within_area", PartsBeyondArea)

@@ -152,6 +152,16 @@ async def _relatives(
     return found.all()
 
 
+async def divided_on(db: AsyncSession, plot_ids: Collection[int]) -> dict[int, dt.date]:
+    """From when those of the plots that were split or merged are others."""
+    rows = await db.execute(
+        sa.select(PlotLineage.parent_id, PlotLineage.happened_on)
+        .where(PlotLineage.parent_id.in_(plot_ids))
+        .distinct()
+    )
+    return {row.parent_id: row.happened_on for row in rows}
+
+
 def ground_of(plot_id: int) -> sa.Select[int]:
     """The ids of a plot and of all that it came from: the same ground, further back."""
     start = sa.select(sa.literal(plot_id, sa.BigInteger).label("id")).cte("ground", recursive=True)

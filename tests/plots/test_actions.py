@@ -250,9 +250,20 @@ async def test_a_split_needs_a_day_after_the_first(db, plot, day):
 
 async def test_a_plot_is_split_once(db, plot):
     await actions.split_plot(db, None, plot, ON, parts("600", "400"))
-    with pytest.raises(Refused) as refused:
-        await actions.split_plot(db, None, plot, ON, parts("500", "500"))
-    assert codes(refused) == ["not_in_service"]
+    for day in (ON, ON - dt.timedelta(days=30), ON + dt.timedelta(days=30)):
+        with pytest.raises(Refused) as refused:
+            await actions.split_plot(db, None, plot, day, parts("500", "500"))
+        assert codes(refused) == ["divided"]
+
+
+async def test_a_part_keeps_its_first_day_so_that_no_ground_is_there_twice(db, plot):
+    [part, _] = await actions.split_plot(db, None, plot, ON, parts("600", "400"))
+    for one, day in ((part, ON - dt.timedelta(days=1)), (part, ON + dt.timedelta(days=1))):
+        await afresh(db, one)
+        typed = describing.typed(await whole(db, one)) | {"starts_on": day}
+        with pytest.raises(Refused) as refused:
+            await actions.edit_plot(db, None, one, PlotForm.model_validate(typed))
+        assert codes(refused) == ["plot_divided"]
 
 
 async def test_after_a_split_the_end_of_service_stays(db, cast, plot):

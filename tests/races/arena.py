@@ -207,7 +207,7 @@ async def open_arena(name: str, url: str, folder: Path, stack: ExitStack) -> Are
         for person in people:
             await build.make_membership(db, person, home)
         await build.make_membership(db, boss, home, Role.COORDINATOR)
-        racers = [_signed_in(db, person) for person in [*people, boss]]
+        racers = [signed_in(db, person) for person in [*people, boss]]
     processes = [_serve(url, folder, stack) for _ in range(2)]
     for process in processes:
         await _wait_for(process)
@@ -216,7 +216,7 @@ async def open_arena(name: str, url: str, folder: Path, stack: ExitStack) -> Are
     )
 
 
-def _signed_in(db: AsyncSession, person: Person) -> Racer:
+def signed_in(db: AsyncSession, person: Person) -> Racer:
     token = new_token()
     db.add(Session(token_hash=hashed(token), person_id=person.id))
     return Racer(person.id, person.name, generate_csrf_token(SECRET), token)

@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from tests.conftest import Server
 from tests.races.arena import Arena, close_arena, open_arena
+from tests.races.land import Land, open_land
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +41,15 @@ async def arena(served: Arena) -> AsyncIterator[Arena]:
     """The race track; after each race its rules are checked."""
     yield served
     await served.check()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def fields(served: Arena) -> Land:
+    """The land of the arena, made once."""
+    return await open_land(served)
+
+
+@pytest_asyncio.fixture
+async def land(fields: Land, arena: Arena) -> Land:
+    assert fields.arena is arena
+    return fields

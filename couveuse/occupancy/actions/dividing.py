@@ -17,12 +17,13 @@ from couveuse.core.db import atomic
 from couveuse.core.errors import Reason, Refused
 from couveuse.core.i18n import N_
 from couveuse.occupancy import claims, queries
-from couveuse.occupancy.actions.changing import Changed
 from couveuse.occupancy.actions.telling import tell
 from couveuse.occupancy.models import PlotPeriod
 from couveuse.occupancy.rules import kind_name
 from couveuse.occupancy.spans import DAY, said, start_of
+from couveuse.plots.dividing import service_problems
 from couveuse.plots.models import Plot
+from couveuse.plots.queries import divided_on
 
 MakePlots = Callable[[], Awaitable[Sequence[Plot]]]
 """Ends the old plots on the day and begins the new ones; called once their claims are cut."""
@@ -73,15 +74,10 @@ async def join_ground(
 
 
 async def _lock(db: AsyncSession, plot_ids: Collection[int], on: dt.date) -> list[Plot]:
-    """Lock the plots; each must be in service before the day and after it."""
+    """Lock the plots; each must be in service before the day and after it, and whole."""
     locked = await claims.lock_plots(db, plot_ids)
-    for plot in locked:
-        if plot.during.upper and plot.during.upper <= on:
-            raise Changed
-        if start_of(plot.during) >= on:
-            sentence = N_("%(plot)s n'existe qu'à partir du %(day)s. Choisissez un jour après.")
-            values = {"plot": plot.code, "day": start_of(plot.during)}
-            raise Refused(Reason("too_early", sentence, values, field="happened_on"))
+    if reasons := service_problems(locked, on, await divided_on(db, plot_ids)):
+        raise Refused(*reasons)
     return locked
 
 

@@ -50,7 +50,7 @@ async def split_plot(
     every reason; a claim that reaches beyond the day is one.
     """
     [plot] = await queries.lock_plots(db, [plot.id])
-    if reasons := split_problems(plot, on, parts):
+    if reasons := split_problems(plot, on, parts, await queries.divided_on(db, [plot.id])):
         raise Refused(*reasons)
     upper = plot.during.upper
     plot.during = Range(plot.during.lower, on)
@@ -101,7 +101,8 @@ async def merge_plots(
     What they do not share is kept with care: the latest organic date, every ban, every right.
     """
     plots = await queries.lock_plots(db, [plot.id for plot in plots])
-    if reasons := merge_problems(plots, on):
+    divided = await queries.divided_on(db, [plot.id for plot in plots])
+    if reasons := merge_problems(plots, on, divided):
         raise Refused(*reasons)
     upper = plots[0].during.upper
     for plot in plots:
