@@ -61,6 +61,13 @@ def bounded(column: str, name: str) -> sa.CheckConstraint:
     )
 
 
+def ends(during: Range[dt.datetime]) -> tuple[dt.datetime, dt.datetime]:
+    """Both ends of a span that ``bounded`` keeps."""
+    assert during.lower is not None  # noqa: S101
+    assert during.upper is not None  # noqa: S101
+    return during.lower, during.upper
+
+
 def normal_url(url: str) -> str:
     """A bare ``postgresql://`` address means asyncpg too."""
     scheme, _, rest = url.partition("://")

@@ -18,6 +18,7 @@ from sqlalchemy.orm import joinedload
 
 from couveuse.core import clock
 from couveuse.core.contacts import shown_phone
+from couveuse.core.db import ends
 from couveuse.core.errors import Reason, Refused
 from couveuse.core.i18n import N_
 from couveuse.core.prepared import Prepared
@@ -108,11 +109,9 @@ async def lock_items(db: AsyncSession, item_ids: Collection[int]) -> None:
 
 def claimed(item: Item, during: Range[dt.datetime]) -> Range[dt.datetime]:
     """The span with the item's buffers around it."""
-    assert during.lower is not None  # noqa: S101, bounded by a constraint
-    assert during.upper is not None  # noqa: S101
+    start, end = ends(during)
     return Range(
-        during.lower - item.buffer_before_minutes * MINUTE,
-        during.upper + item.buffer_after_minutes * MINUTE,
+        start - item.buffer_before_minutes * MINUTE, end + item.buffer_after_minutes * MINUTE
     )
 
 

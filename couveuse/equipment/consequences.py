@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core import clock, journal
 from couveuse.core.actor import Role
+from couveuse.core.db import ends
 from couveuse.core.errors import Reason
 from couveuse.core.i18n import N_
 from couveuse.equipment.models import Audience, Booking, Item, ItemClaim
@@ -72,19 +73,19 @@ async def reasons_against(db: AsyncSession, item: Item, then: Prospect) -> list[
     found: list[Reason] = []
     if then.capacity < now.capacity:
         over = await _booked_above(db, item, then.capacity)
-        found += _reasons(FEWER_UNITS, "capacity", (one for one in coming if one.id in over))
+        found += named(FEWER_UNITS, (one for one in coming if one.id in over), "capacity")
     if then.zone != now.zone:
-        found += _reasons(OTHER_CLOCK, "site_id", (one for one in coming if one.item_id == item.id))
+        found += named(OTHER_CLOCK, (one for one in coming if one.item_id == item.id), "site_id")
     gone = set(now.companion_ids) - set(then.companion_ids)
     upset = (one for one in coming if one.item_id == item.id and one.companion_id in gone)
-    found += _reasons(COMPANION_TAKEN, "companions", upset)
+    found += named(COMPANION_TAKEN, upset, "companions")
     if then.audience == Audience.STRUCTURE and (then.structure_id, then.audience) != (
         now.structure_id,
         now.audience,
     ):
         insiders = await _insiders(db, then.structure_id)
         out = (one for one in coming if one.person_id not in insiders)
-        found += _reasons(SHUT_OUT, "audience", out)
+        found += named(SHUT_OUT, out, "audience")
     return found
 
 
@@ -106,18 +107,17 @@ async def _insiders(db: AsyncSession, structure_id: int) -> set[int]:
     return set(rows)
 
 
-def _reasons(message: str, field: str, bookings: Iterable[Booking]) -> Iterator[Reason]:
+def named(message: str, bookings: Iterable[Booking], field: str | None = None) -> Iterator[Reason]:
+    """The first bookings by name and hour, the others counted."""
     every = list(bookings)
     for booking in every[:NAMED_AT_MOST]:
-        yield Reason("booking_in_the_way", message, who_and_when(booking), field=field)
+        yield Reason("booking_in_the_way", message, _who_and_when(booking), field=field)
     if len(every) > NAMED_AT_MOST:
         rest = len(every) - NAMED_AT_MOST
         yield Reason("bookings_in_the_way", AND_OTHERS, {"n": rest}, field=field)
 
 
-def who_and_when(booking: Booking) -> dict[str, str]:
-    assert booking.during.lower is not None  # noqa: S101, bounded by a constraint
-    assert booking.during.upper is not None  # noqa: S101
+def _who_and_when(booking: Booking) -> dict[str, str]:
     zone = clock.zone_named(booking.item.site.time_zone)
-    slot = journal.slot_text(booking.during.lower, booking.during.upper, zone)
+    slot = journal.slot_text(*ends(booking.during), zone)
     return {"who": booking.person.name, "slot": slot}

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.dialects.postgresql import Range
 
 from couveuse.core import i18n
+from couveuse.core.db import ends
 from couveuse.core.letters import letter
 from couveuse.equipment.models import Booking
 from couveuse.people.models import Person
@@ -54,6 +55,5 @@ def booking_mail(booking: Booking, event: Event, reader: Person, base_url: str) 
 
 
 def _slot(during: Range[dt.datetime], zone: ZoneInfo) -> str:
-    assert during.lower is not None  # noqa: S101, bounded by a constraint
-    assert during.upper is not None  # noqa: S101
-    return i18n.slot(during.lower.astimezone(zone), during.upper.astimezone(zone))
+    start, end = ends(during)
+    return i18n.slot(start.astimezone(zone), end.astimezone(zone))

@@ -57,15 +57,27 @@ async def _get_item(
     return item
 
 
-async def list_items(db: AsyncSession, actor: Actor, *, retired: bool = False) -> Sequence[Item]:
-    """Items in service (or those retired), by category and name."""
-    state = Item.retired_on.is_not(None) if retired else Item.retired_on.is_(None)
+_WITH_COMPANIONS = (
+    sa.select(Item)
+    .where(Item.id == sa.bindparam("item_id"))
+    .options(joinedload(Item.site), joinedload(Item.companions))
+    .execution_options(populate_existing=True)
+)
+
+
+async def get_item_with_companions(db: AsyncSession, item_id: int) -> Item:
+    """An item that the actor was seen to see, with its site and what it goes with."""
+    return (await db.execute(_WITH_COMPANIONS, {"item_id": item_id})).unique().scalar_one()
+
+
+async def list_retired_items(db: AsyncSession, actor: Actor) -> Sequence[Item]:
+    """What is out of service, the latest first."""
     return (
         await db.scalars(
             sa.select(Item)
-            .where(visible_items(actor), state)
+            .where(visible_items(actor), Item.retired_on.is_not(None))
             .options(joinedload(Item.site))
-            .order_by(Item.category, Item.name, Item.id)
+            .order_by(Item.retired_on.desc(), Item.name, Item.id)
         )
     ).all()
 
@@ -194,6 +206,21 @@ async def missing_papers(
     for item_id, name in rows:
         found[item_id].append(name)
     return found
+
+
+async def papers_to_get(db: AsyncSession, actor: Actor, item: Item) -> list[tuple[str, str]]:
+    """What the actor lacks today to book the item: its name, or its companion's, with the paper.
+
+    Of several companions one is enough. The item comes with its companions and requirements.
+    """
+    if not (item.requirements or item.companions):
+        return []
+    things = [item, *item.companions]
+    today = clock.today(clock.zone_named(item.site.time_zone))
+    missing = await missing_papers(db, [one.id for one in things], actor.person_id, today)
+    if any(not missing[one.id] for one in item.companions):
+        things = [item]
+    return [(one.name, paper) for one in things for paper in missing[one.id]]
 
 
 async def count_use(

@@ -53,6 +53,26 @@ class Bar(NamedTuple):
     """The words again where the bar is too short to show them."""
 
 
+class Part(NamedTuple):
+    """Which items a board shows: those of a site, those that a structure owns, or all."""
+
+    site_id: int | None = None
+    structure_id: int | None = None
+
+    def of(self, rows: Iterable["Row"]) -> list["Row"]:
+        return [
+            row
+            for row in rows
+            if self.site_id in (None, row.site_id) and self.structure_id in (None, row.structure_id)
+        ]
+
+    @property
+    def query(self) -> str:
+        """As an address says it, with a leading ``&``."""
+        asked = {"lieu": self.site_id, "structure": self.structure_id}
+        return "".join(f"&{name}={key}" for name, key in asked.items() if key)
+
+
 @dataclass(slots=True)
 class Row:
     """An item with its seven days."""
@@ -60,7 +80,9 @@ class Row:
     id: int
     name: str
     code: str
+    site_id: int
     site: str
+    structure_id: int
     category: str
     capacity: int
     zone: ZoneInfo
@@ -222,6 +244,15 @@ def week_title(week: Week) -> str:
 
 
 def row_of(
-    item_id: int, name: str, code: str, site: str, category: str, capacity: int, time_zone: str
+    item_id: int,
+    name: str,
+    code: str,
+    site_id: int,
+    site: str,
+    structure_id: int,
+    category: str,
+    capacity: int,
+    time_zone: str,
 ) -> Row:
-    return Row(item_id, name, code, site, category, capacity, zone_named(time_zone))
+    zone = zone_named(time_zone)
+    return Row(item_id, name, code, site_id, site, structure_id, category, capacity, zone)

@@ -12,7 +12,7 @@ from random import Random
 from sqlalchemy.dialects.postgresql import Range
 
 from couveuse.core.clock import PARIS, Week, day_start
-from couveuse.equipment.actions.telling import ends
+from couveuse.core.db import ends
 from couveuse.equipment.claims import claimed
 from couveuse.equipment.rules import Facts, booking_problems
 from couveuse.seeds.calendar import Calendar, Span

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from couveuse.core.actor import Role
 from couveuse.core.clock import zone_named
-from couveuse.equipment.actions.telling import ends
+from couveuse.core.db import ends
 from couveuse.equipment.models import HOLDING, Booking, BookingState, Item, ItemClaim
 from couveuse.equipment.policy import STEWARDS
 from couveuse.people.models import Membership, Paper, Person

@@ -8,7 +8,7 @@ from litestar.datastructures import FormMultiDict, UploadFile
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from couveuse.core.errors import Reason, Refused
+from couveuse.core.errors import Reason, Refused, Unreadable
 from couveuse.core.i18n import N_, translated
 from couveuse.web.deps import Web
 
@@ -37,6 +37,9 @@ MESSAGES = {
     "time_type": N_("Écrivez une heure, par exemple 08:00."),
     "list_type": N_("Choisissez dans la liste."),
 }
+BAD_NUMBER = N_(
+    "« %(text)s » n'est pas un numéro. Revenez à la page précédente et choisissez dans la liste."
+)
 UNREADABLE = N_("Cette réponse est illisible. Corrigez-la.")
 
 
@@ -140,6 +143,20 @@ async def uploaded(request: Web, name: str) -> UploadFile | None:
     """The file sent under a name; None when none was chosen."""
     value = (await request.form()).get(name)
     return value if isinstance(value, UploadFile) and value.filename else None
+
+
+def read_id(text: str | None) -> int | None:
+    """The id that an address asks for. Raises Unreadable for what cannot be one."""
+    if not text:
+        return None
+    if not is_number(text):
+        raise Unreadable(BAD_NUMBER, text=text[:40])
+    return int(text)
+
+
+def is_number(text: str) -> bool:
+    """Whether it may be the key of a row: digits only, and not too many."""
+    return text.isascii() and text.isdigit() and len(text) < 20 and 0 < int(text) < 2**63
 
 
 def _is_many(info: FieldInfo) -> bool:

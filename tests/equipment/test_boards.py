@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core.clock import PARIS, Week
@@ -97,7 +98,7 @@ def test_the_wall_clock_is_read_right_when_the_hour_changes() -> None:
 
 
 def test_a_booking_over_several_weeks_shows_its_part_of_this_one() -> None:
-    row = row_of(1, "Tracteur", "T", "Ferme", "tracteur", 1, "Europe/Paris")
+    row = row_of(1, "Tracteur", "T", 1, "Ferme", 1, "tracteur", 1, "Europe/Paris")
     spans = [claim(at(20, 9), at(24, 12)), claim(at(28, 9), at(30, 1) + dt.timedelta(days=30))]
     fill_rows([row], spans, Week.of(dt.date(2026, 11, 23)), me=None)
     assert {day: [bar.place for bar in bars] for day, bars in row.days.items()} == {
@@ -109,3 +110,57 @@ def test_a_booking_over_several_weeks_shows_its_part_of_this_one() -> None:
     assert [bar.is_first for bars in row.days.values() for bar in bars] == [
         True, False, True, False,
     ]  # fmt: skip
+
+
+async def test_the_board_of_one_place_stays_there_when_it_lives_on(
+    browse, db: AsyncSession, cast: Cast
+) -> None:
+    here = await build.make_item(db, cast.farm)
+    there = await build.make_item(db, cast.neuvy)
+    lent = await build.make_item(db, cast.neuvy, structure_id=cast.home.id)
+    await db.commit()
+    lea = await browse("lea")
+
+    async def shown(address: str) -> set[int]:
+        page = await lea.page(address)
+        return {int(one["data-item"]) for one in page.all(data_item=None)}
+
+    assert await shown("/materiel") == {here.id, there.id, lent.id}
+    assert await shown(f"/materiel?structure={cast.home.id}") == {here.id, lent.id}
+    page = await lea.page(f"/materiel?lieu={cast.neuvy.id}&semaine=2026-W48")
+    assert page.one("select", name="lieu").one("option", selected="").text == "Lieu-test Neuvy"
+    board = page.one(id="week-board")
+    links = [page.one("a", rel="next")["href"], *(a["href"] for a in board.all("a", data_day=None))]
+    for address in (board["hx-get"], *links):
+        assert await shown(address) == {there.id, lent.id}
+    sheet = f"/materiel/feuille?semaine=2026-W48&papier=a4&lieu={cast.neuvy.id}"
+    assert page.all("a", href=sheet)
+    assert await shown(sheet) == {there.id, lent.id}
+
+
+async def test_site_and_structure_lead_to_their_equipment(browse, cast: Cast) -> None:
+    lea = await browse("lea")
+    for page, address in (
+        (f"/sites/{cast.farm.id}", f"/materiel?lieu={cast.farm.id}"),
+        (f"/structures/{cast.home.id}", f"/materiel?structure={cast.home.id}"),
+    ):
+        assert (await lea.page(page)).all("a", href=address)
+        assert (await lea.get(address)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("lieu=999999", 404),
+        ("structure=999999", 404),
+        ("lieu=abc", 400),
+        ("lieu=%C2%B2", 400),
+        ("structure=99999999999999999999", 400),
+        ("jour=%C2%B2", 200),
+        ("jour=8", 200),
+    ],
+)
+async def test_an_address_that_makes_no_sense_is_answered_plainly(
+    browse, query: str, status: int
+) -> None:
+    assert (await (await browse("lea")).get(f"/materiel?{query}")).status_code == status

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from couveuse.core.clock import PARIS, Week, zone_named
+from couveuse.core.db import ends
 from couveuse.core.journal import JournalLine
 from couveuse.equipment import queries
-from couveuse.equipment.actions.telling import ends
 from couveuse.equipment.claims import claimed
 from couveuse.equipment.models import HOLDING, Booking, Item, ItemClaim
 from couveuse.equipment.rules import Facts, booking_problems

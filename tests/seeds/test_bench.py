@@ -10,11 +10,10 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core.clock import PARIS, Week
-from couveuse.core.db import Sessions, make_engine, make_sessions, unit_of_work
+from couveuse.core.db import Sessions, ends, make_engine, make_sessions, unit_of_work
 from couveuse.core.errors import Refused
 from couveuse.core.passwords import is_right
 from couveuse.equipment import queries
-from couveuse.equipment.actions.telling import ends
 from couveuse.equipment.models import Booking, Item, ItemClaim
 from couveuse.equipment.rules import Facts, booking_problems
 from couveuse.people.models import Person

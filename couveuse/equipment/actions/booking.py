@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import journal
 from couveuse.core.actor import Actor
 from couveuse.core.clock import zone_named
-from couveuse.core.db import atomic
+from couveuse.core.db import atomic, ends
 from couveuse.core.errors import NotAllowed, Reason, Refused
 from couveuse.core.i18n import N_
 from couveuse.core.prepared import Insert
@@ -18,7 +18,7 @@ from couveuse.equipment.actions.placing import (
     opening_state,
     refuse_unless_overridden,
 )
-from couveuse.equipment.actions.telling import ends, tell
+from couveuse.equipment.actions.telling import tell
 from couveuse.equipment.forms import BookingForm
 from couveuse.equipment.models import Booking, Item, OnceReused
 from couveuse.plots.queries import list_plots_to_choose

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import clock, journal
 from couveuse.core.actor import Actor
 from couveuse.core.clock import zone_named
-from couveuse.core.db import atomic
+from couveuse.core.db import atomic, ends
 from couveuse.core.errors import Conflict, Reason, Refused
 from couveuse.core.i18n import N_
 from couveuse.equipment import claims, policy
@@ -20,7 +20,7 @@ from couveuse.equipment.actions.placing import (
     opening_state,
     refuse_unless_overridden,
 )
-from couveuse.equipment.actions.telling import ends, tell
+from couveuse.equipment.actions.telling import tell
 from couveuse.equipment.forms import MoveForm
 from couveuse.equipment.models import Booking, BookingState
 

@@ -16,7 +16,7 @@ from couveuse.equipment.actions.changing import clear_the_way
 from couveuse.equipment.catalogue import Choices, Pairs
 from couveuse.equipment.consequences import Prospect
 from couveuse.equipment.item_forms import ItemForm, RetirementForm
-from couveuse.equipment.models import Booking, Item, item_companion, item_requirement
+from couveuse.equipment.models import Item, item_companion, item_requirement
 from couveuse.people.models import Qualification
 from couveuse.structures.models import Site
 
@@ -114,7 +114,7 @@ async def retire_item(db: AsyncSession, actor: Actor, item: Item, asked: Retirem
         raise AlreadySo
     coming = await consequences.list_bookings_to_come(db, item)
     if coming and not asked.cancel_bookings:
-        raise Refused(*(_in_the_way(booking) for booking in coming))
+        raise Refused(*consequences.named(IN_THE_WAY, coming))
     await clear_the_way(db, actor, coming, asked.reason or gettext(RETIRED))
     item.retired_on = clock.today(clock.zone_named(item.site.time_zone))
     verb = "item.retired_because" if asked.reason else "item.retired"
@@ -134,10 +134,6 @@ async def _lock(db: AsyncSession, item: Item) -> None:
     await lock_catalogue(db)
     await claims.lock_items(db, [item.id])
     await db.refresh(item, ["retired_on"])
-
-
-def _in_the_way(booking: Booking) -> Reason:
-    return Reason("booking_in_the_way", IN_THE_WAY, consequences.who_and_when(booking))
 
 
 def _refuse_unlisted(data: ItemForm, choices: Choices) -> None:

@@ -6,13 +6,19 @@ from couveuse.core import clock, journal
 from couveuse.core.actor import Actor
 from couveuse.core.clock import zone_named
 from couveuse.core.db import atomic
-from couveuse.core.errors import Reason, Refused
+from couveuse.core.errors import Refused
 from couveuse.core.i18n import N_
 from couveuse.equipment import claims, queries
 from couveuse.equipment.actions.changing import Changed, clear_the_way
-from couveuse.equipment.actions.telling import ends, slot_of
+from couveuse.equipment.actions.telling import slot_of
+from couveuse.equipment.consequences import named
 from couveuse.equipment.forms import OutageForm
-from couveuse.equipment.models import Booking, Item, Outage
+from couveuse.equipment.models import Item, Outage
+
+IN_THE_WAY = N_(
+    "%(who)s a réservé %(slot)s. Cochez la case pour annuler cette réservation et prévenir "
+    "la personne, ou changez les dates."
+)
 
 
 @atomic
@@ -27,7 +33,7 @@ async def block_item(db: AsyncSession, actor: Actor, item: Item, asked: OutageFo
     await db.refresh(item, ["capacity"])
     in_the_way = await queries.list_bookings_between(db, item.id, during)
     if in_the_way and not asked.cancel_bookings:
-        raise Refused(*(_in_the_way(booking) for booking in in_the_way))
+        raise Refused(*named(IN_THE_WAY, in_the_way))
     await clear_the_way(db, actor, in_the_way, asked.reason)
     outage = Outage(
         item_id=item.id,
@@ -42,21 +48,6 @@ async def block_item(db: AsyncSession, actor: Actor, item: Item, asked: OutageFo
     claims.hold_for_outage(db, outage, item)
     journal.record(db, actor, "item.blocked", item.id, reason=asked.reason, **slot_of(during, item))
     return outage
-
-
-def _in_the_way(booking: Booking) -> Reason:
-    zone = zone_named(booking.item.site.time_zone)
-    return Reason(
-        "booking_in_the_way",
-        N_(
-            "%(who)s a réservé %(slot)s. Cochez la case pour annuler cette réservation et prévenir "
-            "la personne, ou changez les dates."
-        ),
-        {
-            "who": booking.person.name,
-            "slot": journal.slot_text(*ends(booking.during), zone),
-        },
-    )
 
 
 @atomic

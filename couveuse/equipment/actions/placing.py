@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.clock import zone_named
+from couveuse.core.db import ends
 from couveuse.core.errors import Reason, Refused
 from couveuse.equipment import claims, policy, queries
 from couveuse.equipment.actions.lapsing import lapse
-from couveuse.equipment.actions.telling import ends
 from couveuse.equipment.models import Booking, BookingState, Item
 from couveuse.equipment.rules import Facts, booking_problems, free_unit
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core import jobs, journal
 from couveuse.core.actor import Actor
+from couveuse.core.db import ends
 from couveuse.core.i18n import N_
 from couveuse.equipment.models import Booking, Item
 
@@ -65,10 +66,3 @@ def slot_of(during: Range[dt.datetime], item: Item) -> dict[str, object]:
 def span(during: Range[dt.datetime]) -> dict[str, str]:
     start, end = ends(during)
     return {"start": start.isoformat(), "end": end.isoformat()}
-
-
-def ends(during: Range[dt.datetime]) -> tuple[dt.datetime, dt.datetime]:
-    """Both ends of a span that a constraint keeps bounded."""
-    assert during.lower is not None  # noqa: S101
-    assert during.upper is not None  # noqa: S101
-    return during.lower, during.upper

@@ -4,7 +4,7 @@ from litestar import Router
 
 from couveuse.equipment.pages.board import BoardPages
 from couveuse.equipment.pages.bookings import BookingPages, ItemBookingPages, MyBookingPages
-from couveuse.equipment.pages.catalogue import ItemCarePages, NewItemPages
+from couveuse.equipment.pages.catalogue import ItemCarePages, NewItemPages, RetiredItemPages
 from couveuse.equipment.pages.decisions import DecisionPages
 from couveuse.equipment.pages.imports import ImportPages
 from couveuse.equipment.pages.items import ItemPages
@@ -25,6 +25,7 @@ ROUTES = [
             DecisionPages,
             OutagePages,
             NewItemPages,
+            RetiredItemPages,
             ItemCarePages,
             PhotoPages,
             ImportPages,

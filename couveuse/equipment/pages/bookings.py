@@ -14,8 +14,13 @@ from couveuse.equipment import actions, boards, policy, queries
 from couveuse.equipment.alternatives import Alternatives, find_alternatives
 from couveuse.equipment.forms import BoardBookingForm, BookingForm, MoveForm
 from couveuse.equipment.models import Booking, Item
-from couveuse.equipment.pages.board import week_context
-from couveuse.equipment.pages.choices import first_booking_form, new_once, people_to_book_for
+from couveuse.equipment.pages.board import sites_of, week_context
+from couveuse.equipment.pages.choices import (
+    first_booking_form,
+    new_once,
+    people_to_book_for,
+    said_beforehand,
+)
 from couveuse.plots.queries import list_plots_to_choose
 from couveuse.web.deps import Db, Me, RowId, Web
 from couveuse.web.forms import Form, bind, blank
@@ -104,7 +109,7 @@ async def try_to_book(
         except Refused as refused:
             form.refuse(refused)
             item = await queries.get_item_to_show(db, me, item.id)
-            alternatives = await find_alternatives(db, me, item, form.data)
+            alternatives = await find_alternatives(db, me, item, form.data, refused.reasons)
         else:
             code = "booking_requested" if booking.is_request else "booking_made"
             if is_partial(request):
@@ -138,6 +143,7 @@ async def show_form(
         plots=await list_plots_to_choose(db, me),
         alternatives=alternatives,
         can_override=_may_override(me, item, form),
+        **await said_beforehand(db, me, item),
         policy=policy,
     )
 
@@ -154,6 +160,8 @@ async def show_board_form(
     context = {
         "form": form,
         "rows": rows,
+        "sites": sites_of(rows),
+        "part_name": "",
         "people": await people_to_book_for(db, me, None),
         "plots": await list_plots_to_choose(db, me),
         "alternatives": alternatives,

@@ -6,12 +6,15 @@ from litestar import Controller, Response, get, post
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core.actor import Actor
+from couveuse.core.clock import Week, zone_named
+from couveuse.core.db import ends
 from couveuse.core.errors import Conflict, Refused
 from couveuse.core.files import FileStore, store_photo
 from couveuse.core.i18n import N_
 from couveuse.equipment import actions, catalogue, consequences, describing, policy, queries
+from couveuse.equipment.consequences import NAMED_AT_MOST
 from couveuse.equipment.item_forms import ItemForm, RetirementForm
-from couveuse.equipment.models import TARIFF_UNITS, Item
+from couveuse.equipment.models import TARIFF_UNITS, Booking, Item
 from couveuse.web.deps import Db, Files, Me, RowId, Web
 from couveuse.web.forms import Form, bind, blank, uploaded
 from couveuse.web.guards import require
@@ -47,6 +50,16 @@ class NewItemPages(Controller):
             else:
                 return _to(request, item.id, "item_created")
         return await _new_page(request, db, me, form, status=422)
+
+
+class RetiredItemPages(Controller):
+    path = "/materiel/retires"
+
+    @get(name="equipment.retired_items.index")
+    async def index(self, request: Web, db: Db, me: Me) -> Response[str]:
+        require(policy.can_see_items(me))
+        items = await queries.list_retired_items(db, me)
+        return page(request, "equipment/items/retired.html", items=items)
 
 
 class ItemCarePages(Controller):
@@ -147,16 +160,24 @@ async def _edit_page(
     retirement: Form[RetirementForm] | None = None,
     status: int = 200,
 ) -> Response[str]:
+    coming = await consequences.list_bookings_to_come(db, item)
     return page(
         request,
         "equipment/items/edit.html",
         status=status,
         form=form,
         retirement=retirement or blank(RetirementForm),
-        coming=await consequences.list_bookings_to_come(db, item),
+        coming=coming,
+        named=NAMED_AT_MOST,
+        later=_week_of(item, coming[NAMED_AT_MOST]) if coming[NAMED_AT_MOST:] else None,
         dependents=await catalogue.list_dependents(db, item),
         **await _options(db, me, item),
     )
+
+
+def _week_of(item: Item, booking: Booking) -> Week:
+    start, _ = ends(booking.during)
+    return Week.of(start.astimezone(zone_named(item.site.time_zone)).date())
 
 
 async def _options(db: AsyncSession, me: Actor, item: Item | None) -> dict[str, Any]:

@@ -3,21 +3,29 @@
 import datetime as dt
 import secrets
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.clock import PARIS
-from couveuse.equipment import policy
-from couveuse.equipment.forms import BookingForm
+from couveuse.equipment import policy, queries
+from couveuse.equipment.forms import BookingForm, OutageForm
 from couveuse.equipment.models import Item
 from couveuse.equipment.rules import first_start
 from couveuse.people.queries import list_people_to_choose
 from couveuse.web.forms import Form, blank
 
 F = TypeVar("F", bound=BookingForm)
+IN_ADDRESS = {
+    "debut": "starts_at",
+    "fin": "ends_at",
+    "pour": "person_id",
+    "motif": "purpose",
+    "parcelle": "plot_id",
+}
+"""What the address of a booking form may tell, under French names."""
 
 
 def new_once() -> str:
@@ -34,18 +42,38 @@ def new_booking_form(model: type[F], length: dt.timedelta, **known: object) -> F
 
 
 def first_booking_form(item: Item, asked: Mapping[str, str]) -> Form[BookingForm]:
-    """A form for one item, at the time asked for by ``debut`` and ``fin``.
+    """A form for one item, filled in as far as its address tells.
 
-    Without them, at the first time that the item's own rules allow.
+    Without a time there, at the first one that the item's own rules allow.
     """
-    if "debut" in asked and "fin" in asked:
-        known = {"starts_at": [asked["debut"]], "ends_at": [asked["fin"]]}
+    known = {field: [asked[name]] for name, field in IN_ADDRESS.items() if asked.get(name)}
+    if {"starts_at", "ends_at"} <= set(known):
         return Form(BookingForm, known | {"once": [new_once()]})
     zone = clock.zone_named(item.site.time_zone)
     start = first_start(item, clock.now().astimezone(zone))
     length = dt.timedelta(minutes=max(item.min_minutes, min(60, item.max_minutes)))
     proposed = {"starts_at": start, "ends_at": start + length}
     return blank(BookingForm, once=new_once(), **proposed)
+
+
+def first_outage_form(item: Item) -> Form[OutageForm]:
+    """From the quarter of an hour that is running to the end of the day, where the item is."""
+    now = clock.now().astimezone(clock.zone_named(item.site.time_zone))
+    start = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0, tzinfo=None)
+    midnight = dt.datetime.combine(start + dt.timedelta(days=1), dt.time())
+    closing = dt.datetime.combine(start, item.closes_at) if item.closes_at else midnight
+    return blank(OutageForm, starts_at=start, ends_at=closing if closing > start else midnight)
+
+
+async def said_beforehand(db: AsyncSession, me: Actor, item: Item) -> dict[str, Any]:
+    """What stands against any booking of the item, to be read before a form is filled in."""
+    due, today = item.check_due_on, clock.today(clock.zone_named(item.site.time_zone))
+    helpers = [one for one in (item.manager, item.deputy) if one and one.id != me.person_id]
+    return {
+        "is_overdue": due is not None and due < today,
+        "lacking": await queries.papers_to_get(db, me, item),
+        "helper": helpers[0] if helpers else None,
+    }
 
 
 async def people_to_book_for(

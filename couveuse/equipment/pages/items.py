@@ -8,7 +8,11 @@ from litestar.params import FromQuery
 from couveuse.core import clock, journal
 from couveuse.equipment import boards, policy, queries
 from couveuse.equipment.pages.board import read_day, read_week, week_context
-from couveuse.equipment.pages.choices import first_booking_form, people_to_book_for
+from couveuse.equipment.pages.choices import (
+    first_booking_form,
+    people_to_book_for,
+    said_beforehand,
+)
 from couveuse.plots.queries import list_plots_to_choose
 from couveuse.web.deps import Db, Me, RowId, Web
 from couveuse.web.guards import require
@@ -51,6 +55,7 @@ class ItemPages(Controller):
             plots=await list_plots_to_choose(db, me),
             alternatives=None,
             can_override=False,
+            **await said_beforehand(db, me, item),
             policy=policy,
         )
 

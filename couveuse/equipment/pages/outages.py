@@ -8,8 +8,9 @@ from couveuse.core.errors import Refused
 from couveuse.core.i18n import N_
 from couveuse.equipment import actions, policy, queries
 from couveuse.equipment.forms import OutageForm
+from couveuse.equipment.pages.choices import first_outage_form
 from couveuse.web.deps import Db, Me, RowId, Web
-from couveuse.web.forms import bind, blank
+from couveuse.web.forms import bind
 from couveuse.web.guards import require
 from couveuse.web.render import notices, page, see_other
 
@@ -28,7 +29,7 @@ class OutagePages(Controller):
     async def new(self, request: Web, db: Db, me: Me, item_id: RowId) -> Response[str]:
         item = await queries.get_item(db, me, item_id)
         require(policy.can_block(me, item))
-        return page(request, "equipment/outages/new.html", item=item, form=blank(OutageForm))
+        return page(request, "equipment/outages/new.html", item=item, form=first_outage_form(item))
 
     @post("/materiel/{item_id:int}/indisponibilites", name="equipment.outages.create")
     async def create(self, request: Web, db: Db, me: Me, item_id: RowId) -> Response[Any]:

@@ -19,7 +19,7 @@ from couveuse.plots.forms import MAX_PARTS, MergeForm, SplitForm
 from couveuse.plots.models import Plot
 from couveuse.plots.queries import get_plot
 from couveuse.web.deps import Db, Me, RowId, Web
-from couveuse.web.forms import Form, bind, blank
+from couveuse.web.forms import Form, bind, blank, is_number
 from couveuse.web.guards import require
 from couveuse.web.render import notices, page, see_other
 
@@ -90,9 +90,9 @@ async def _split(db: AsyncSession, me: Actor, plot: Plot, form: Form[SplitForm])
         return await split_plot(db, me, plot, asked.happened_on, parts)
 
     goes_on = {
-        int(name.removeprefix("claim_")): {int(one) - 1 for one in numbers if one.isdigit()}
+        int(name.removeprefix("claim_")): {int(one) - 1 for one in numbers if is_number(one)}
         for name, numbers in form.values.items()
-        if name.startswith("claim_") and name.removeprefix("claim_").isdigit()
+        if name.startswith("claim_") and is_number(name.removeprefix("claim_"))
     }
     await actions.divide_ground(db, me, plot, asked.happened_on, make_parts, goes_on)
 

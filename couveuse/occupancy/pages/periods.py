@@ -8,12 +8,10 @@ from couveuse.core.fields import read_day
 from couveuse.core.i18n import N_
 from couveuse.occupancy.queries import FEATURES, Filters
 from couveuse.occupancy.season import BadPeriod, Season
+from couveuse.web.forms import read_id
 
 BAD_DATE = N_("« %(text)s » n'est pas une date. Écrivez par exemple 2026-11-01.")
 BAD_PERIOD = N_("La période va d'un premier à un dernier jour, sur vingt ans au plus. Corrigez-la.")
-BAD_NUMBER = N_(
-    "« %(text)s » n'est pas un numéro. Revenez à la saison et choisissez dans la liste."
-)
 
 
 def read_date(text: str | None) -> dt.date | None:
@@ -38,19 +36,11 @@ def read_season(first: str | None, last: str | None) -> Season:
         raise Unreadable(BAD_PERIOD) from None
 
 
-def read_number(text: str | None) -> int | None:
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:19]) < 2**63 and len(text) < 20):
-        raise Unreadable(BAD_NUMBER, text=text[:40])
-    return int(text)
-
-
 def read_filters(
     site: str | None, structure: str | None, features: dict[str, str | None]
 ) -> Filters:
     chosen = frozenset(name for name, value in features.items() if value and name in FEATURES)
-    return Filters(read_number(site), read_number(structure), chosen)
+    return Filters(read_id(site), read_id(structure), chosen)
 
 
 def query_of(filters: Filters) -> str:

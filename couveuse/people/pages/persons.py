@@ -17,7 +17,7 @@ from couveuse.people.models import Person
 from couveuse.people.rules import paper_state, role_name
 from couveuse.structures.queries import list_structures_to_choose
 from couveuse.web.deps import Db, Me, RowId, Web
-from couveuse.web.forms import bind, blank
+from couveuse.web.forms import bind, blank, is_number
 from couveuse.web.guards import require
 from couveuse.web.render import notices, page, see_other
 
@@ -125,7 +125,7 @@ async def _editable(db: AsyncSession, me: Actor, person_id: int) -> Person:
 
 def _id(text: str | None) -> int | None:
     """A filter that cannot be read filters nothing."""
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None
+    return int(text) if text and is_number(text) else None
 
 
 def _to(request: Web, person_id: int, notice: str) -> Response[None]:
