@@ -27,6 +27,7 @@ from couveuse.people import pages as people
 from couveuse.people.signin import CurrentActor
 from couveuse.plots import pages as plots
 from couveuse.structures import pages as structures
+from couveuse.trainees import pages as trainees
 from couveuse.web import deps, errors, health
 from couveuse.web.guards import PUBLIC, signed_in
 from couveuse.web.headers import Protected, RequestNumber, security
@@ -59,6 +60,7 @@ def create_app(settings: Settings, databases: Databases | None = None) -> Litest
             # In one router: alone, two controllers cannot share a path (`/parcelles`), even for
             # different methods, since Litestar gives each of them the OPTIONS of that path.
             Router("/", route_handlers=[*occupancy.ROUTES, *plots.ROUTES]),
+            *trainees.ROUTES,
             *equipment.ROUTES,
             *coordination.ROUTES,
             *health.ROUTES,

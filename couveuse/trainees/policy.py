@@ -24,11 +24,12 @@ def reads_as_member(day: dt.date) -> sa.ColumnElement[bool]:
 
 def follows(actor: Actor) -> sa.ColumnElement[bool]:
     """The condition on ``Person``: the actor is in the follow-up group, or was until lately."""
-    return sa.exists().where(
+    followed = sa.exists().where(
         FollowUpMember.person_id == Person.id,
         FollowUpMember.member_id == actor.person_id,
         reads_as_member(clock.today()),
     )
+    return followed.correlate(Person)
 
 
 def managed_structures(actor: Actor) -> list[int]:
@@ -44,10 +45,10 @@ def visible_trainees(actor: Actor) -> sa.ColumnElement[bool]:
         seen.append(follows(actor))
     if managed := managed_structures(actor):
         seen += [
-            sa.exists().where(Path.person_id == Person.id, Path.structure_id.in_(managed)),
-            sa.exists().where(
-                Agreement.person_id == Person.id, Agreement.structure_id.in_(managed)
-            ),
+            sa.exists()
+            .where(table.person_id == Person.id, table.structure_id.in_(managed))
+            .correlate(Person)
+            for table in (Path, Agreement)
         ]
     return sa.or_(*seen)
 

@@ -1,6 +1,6 @@
 """From a template to an answer: pages, parts of pages, redirects with a notice."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -8,6 +8,7 @@ from litestar import MediaType, Response
 from litestar.datastructures import Cookie
 
 from couveuse.core import i18n
+from couveuse.core.actor import Actor
 from couveuse.core.i18n import N_
 from couveuse.web.deps import Web
 from couveuse.web.templates import current_request
@@ -24,6 +25,14 @@ def notices(sentences: Mapping[str, str]) -> None:
 notices({"saved": N_("C'est enregistré.")})
 
 
+OFFERED: dict[str, Callable[[Actor], bool]] = {}
+
+
+def offers(doors: Mapping[str, Callable[[Actor], bool]]) -> None:
+    """Say who finds a route in the menu; layouts know no slice, so each slice tells them."""
+    OFFERED.update(doors)
+
+
 def is_partial(request: Web) -> bool:
     """htmx asks for a part; its history and plain browsers ask for the whole page."""
     headers = request.headers
@@ -35,9 +44,10 @@ def is_partial(request: Web) -> bool:
 
 def render(request: Web, template: str, context: Mapping[str, Any]) -> str:
     current_request.set(request)
-    state = request.app.state
+    state, actor = request.app.state, request.scope.get("user")
     base = {
-        "actor": request.scope.get("user"),
+        "actor": actor,
+        "offered": lambda name: actor is not None and name in OFFERED and OFFERED[name](actor),
         "language": i18n.language(),
         "current_path": request.scope["path"],
         "demo": state.settings.demo,

@@ -227,6 +227,14 @@ GET  occupancy.reports.new                 other    in     ok   ok   ok   ok   n
 POST occupancy.reports.create              own      in     ??   no   ??   ??   no   no   no     -
 POST occupancy.reports.create              other    in     ??   ??   ??   ??   no   no   no     -
 
+GET  trainees.board                        .        in     ok   ok   ok   ok   ok   ok   ok     no
+GET  trainees.paths.show                   lea      in     ok   -    ok   -    ok   -    -      -
+GET  trainees.paths.show                   tom      in     ok   ok   -    -    -    ok   -      -
+POST trainees.nexts.create                 lea      in     do   -    no   -    no   -    -      -
+POST trainees.nexts.create                 tom      in     do   do   -    -    -    no   -      -
+POST trainees.steps.create                 lea      in     ??   -    no   -    no   -    -      -
+POST trainees.steps.create                 tom      in     ??   ??   -    -    -    no   -      -
+
 GET  equipment.board                       .        in     ok   ok   ok   ok   ok   ok   ok     no
 GET  equipment.live                        .        in     ok   ok   ok   ok   ok   ok   ok     no
 GET  equipment.sheet                       .        in     ok   ok   ok   ok   ok   ok   ok     no

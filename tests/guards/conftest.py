@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+import sqlalchemy as sa
 from litestar import Litestar
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,8 +14,9 @@ from couveuse.core.files import StoredFile
 from couveuse.core.settings import Settings
 from couveuse.equipment.models import Audience, Booking, BookingState
 from couveuse.occupancy.models import ConditionReport, PeriodKind, PlotPeriod, ReportKind
-from couveuse.people.models import Session
+from couveuse.people.models import Person, Session
 from couveuse.structures.models import Function, StructureFunction
+from couveuse.trainees.models import Path
 from tests import build
 from tests.cast import MEMBERSHIPS, NAMES, Cast
 from tests.conftest import NOON
@@ -49,6 +51,7 @@ async def world(db: AsyncSession, cast: Cast, settings: Settings) -> Records:
             for name in ("lea", "tom")
         },
         "outage_id": await make_outages(db, cast),
+        "path_id": await find_paths(db, cast),
         "session_id": {"tom's": await make_session(db, cast)},
         **await make_land(db, cast),
         "sha256": {"own": PHOTO, "other": PHOTO, "private": SECRET, "unknown": "cd" * 32},
@@ -115,6 +118,14 @@ async def make_outages(db: AsyncSession, cast: Cast) -> dict[str, int | str]:
         name: (await build.make_outage(db, item, cast.ines, IN_TWO_DAYS, IN_TWO_DAYS + HOUR)).id
         for name, item in items.items()
     }
+
+
+async def find_paths(db: AsyncSession, cast: Cast) -> dict[str, int | str]:
+    """Those of the cast."""
+    found = await db.execute(
+        sa.select(Person.given_name, Path.id).join(Person, Person.id == Path.person_id)
+    )
+    return {name.lower(): path_id for name, path_id in found}
 
 
 async def make_session(db: AsyncSession, cast: Cast) -> int:

@@ -23,6 +23,7 @@ from couveuse.trainees.models.group import (
 )
 from couveuse.trainees.models.path import (
     Path,
+    PathChanged,
     PathOpenAlready,
     PathState,
     PathStep,
@@ -40,6 +41,7 @@ __all__ = [
     "LeadAlready",
     "OnceReusedForAgreement",
     "Path",
+    "PathChanged",
     "PathOpenAlready",
     "PathState",
     "PathStep",

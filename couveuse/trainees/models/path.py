@@ -62,6 +62,8 @@ class Path(Base):
     """Who acts next."""
     opened_on: Mapped[dt.date]
     closed_on: Mapped[dt.date | None]
+    changed_at: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
+    """The last news: a change of state or of what comes next."""
 
     person: Mapped[Person] = relationship(foreign_keys=person_id, lazy="raise")
     next_actor: Mapped[Person | None] = relationship(foreign_keys=next_actor_id, lazy="raise")
@@ -91,6 +93,14 @@ class PathOpenAlready(Conflict):
     def __init__(self) -> None:
         sentence = N_("Cette personne a déjà un parcours en cours. Ouvrez-le depuis sa fiche.")
         super().__init__(Reason("path_open", sentence))
+
+
+class PathChanged(Conflict):
+    def __init__(self) -> None:
+        sentence = N_(
+            "Ce parcours a changé entre-temps. Regardez où il en est, puis recommencez si besoin."
+        )
+        super().__init__(Reason("path_changed", sentence))
 
 
 promise("path_open_once", PathOpenAlready)

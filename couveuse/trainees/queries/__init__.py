@@ -2,6 +2,28 @@
 
 from couveuse.trainees.queries.agreements import covers, list_agreements
 from couveuse.trainees.queries.groups import list_group
+from couveuse.trainees.queries.paths import (
+    Board,
+    BoardRow,
+    get_path,
+    last_step_day,
+    list_steps,
+    list_who_may_act,
+    read_board,
+)
 from couveuse.trainees.queries.people import find_open_path, get_trainee
 
-__all__ = ["covers", "find_open_path", "get_trainee", "list_agreements", "list_group"]
+__all__ = [
+    "Board",
+    "BoardRow",
+    "covers",
+    "find_open_path",
+    "get_path",
+    "get_trainee",
+    "last_step_day",
+    "list_agreements",
+    "list_group",
+    "list_steps",
+    "list_who_may_act",
+    "read_board",
+]

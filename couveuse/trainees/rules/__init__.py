@@ -1,0 +1,1 @@
+"""What is allowed and what it is called, without a database."""
