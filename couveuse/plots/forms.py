@@ -326,15 +326,3 @@ class MergeForm(BaseModel):
     """The other plots."""
     code: Code
     name: Name | None = None
-
-
-class ImportForm(BaseModel):
-    file: Annotated[None, BeforeValidator(lambda _sent: None)] = None
-
-
-class ImportConfirmationForm(BaseModel):
-    """The slip of the kept file and what its preview promised."""
-
-    slip: Annotated[str, Field(max_length=2000)]
-    promised: Line
-    only_good_rows: Tick = False

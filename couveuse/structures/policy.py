@@ -22,6 +22,9 @@ def can_add_structure(actor: Actor) -> bool:
     return actor.has(Role.COORDINATOR)
 
 
+can_import_structures = can_add_structure
+
+
 def can_edit_structure(actor: Actor, structure_id: int) -> bool:
     return actor.has(Role.COORDINATOR) or actor.has(Role.STRUCTURE_MANAGER, structure_id)
 

@@ -55,6 +55,7 @@ COORDINATOR = [
     "/personnes/5/papiers/nouveau",
     "/appartenances/5/fin",
     "/structures/nouvelle",
+    "/structures/import",
     "/structures/1/modification",
     "/structures/1/sites/nouveau",
     "/sites/1/modification",

@@ -82,6 +82,9 @@ POST people.sessions.destroy_others        .        in     do   do   do   do   d
 GET  structures.index                      .        in     ok   ok   ok   ok   ok   ok   ok     no
 GET  structures.show                       own      in     ok   ok   ok   ok   ok   ok   ok     -
 GET  structures.show                       other    in     ok   ok   ok   ok   ok   ok   ok     -
+GET  structures.imports.new                .        in     ok   no   no   no   no   no   no     no
+POST structures.imports.create             .        in     ??   no   no   no   no   no   no     no
+POST structures.import_confirmations.create .       in     ??   no   no   no   no   no   no     no
 GET  structures.new                        .        in     ok   no   no   no   no   no   no     no
 POST structures.create                     .        in     ??   no   no   no   no   no   no     no
 GET  structures.edit                       own      in     ok   no   no   no   no   no   no     -

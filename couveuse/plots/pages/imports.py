@@ -13,7 +13,7 @@ from couveuse.core.uploads import Upload
 from couveuse.plots import policy
 from couveuse.plots.actions import importing
 from couveuse.plots.actions.importing import PlotPlan
-from couveuse.plots.forms import ImportConfirmationForm, ImportForm
+from couveuse.structures.forms import ImportConfirmationForm, ImportForm
 from couveuse.web.deps import Config, Db, Files, Me, Web
 from couveuse.web.forms import Form, bind, blank, uploaded
 from couveuse.web.guards import require

@@ -1,6 +1,7 @@
 """Screens of structures, sites, functions and land rights."""
 
 from couveuse.structures.pages.functions import FunctionPages, MatrixPages, NewFunctionPages
+from couveuse.structures.pages.imports import ImportPages
 from couveuse.structures.pages.land_rights import (
     DocumentPages,
     LandRightIndex,
@@ -14,6 +15,7 @@ from couveuse.structures.pages.structures import DeparturePages, StructurePages
 ROUTES = [
     StructurePages,
     DeparturePages,
+    ImportPages,
     NewSitePages,
     SitePages,
     ClosingPages,
