@@ -69,8 +69,10 @@ async def make_membership(
     )
 
 
-async def make_qualification(db: AsyncSession, name: str | None = None) -> Qualification:
-    return await _add(db, Qualification(name=name or f"Formation {next(_numbers)}"))
+async def make_qualification(
+    db: AsyncSession, name: str | None = None, **fields: Any
+) -> Qualification:
+    return await _add(db, Qualification(name=name or f"Formation {next(_numbers)}", **fields))
 
 
 async def make_paper(
@@ -80,11 +82,11 @@ async def make_paper(
     *,
     start: dt.date = LONG_AGO,
     end: dt.date | None = None,
+    **fields: Any,
 ) -> Paper:
-    return await _add(
-        db,
-        Paper(person_id=person.id, qualification_id=qualification.id, during=Range(start, end)),
-    )
+    """``end`` is the day after the last one."""
+    whose = {"person_id": person.id, "qualification_id": qualification.id}
+    return await _add(db, Paper(during=Range(start, end), **whose, **fields))
 
 
 async def make_item(db: AsyncSession, site: Site, **fields: Any) -> Item:

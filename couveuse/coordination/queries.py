@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager
 
 from couveuse.core import clock
 from couveuse.core.actor import Actor
@@ -14,7 +14,9 @@ from couveuse.core.mail import OutgoingMail
 from couveuse.equipment import policy as equipment_policy
 from couveuse.equipment import queries as equipment
 from couveuse.equipment.models import HOLDING, Booking, Item, Outage
-from couveuse.people.models import Membership, Paper
+from couveuse.people.models import Membership, Paper, Person
+from couveuse.people.policy import can_list_papers
+from couveuse.people.queries import list_papers_ending, list_papers_to_check
 from couveuse.structures.models import LandRight
 from couveuse.structures.policy import can_record_land_right
 from couveuse.structures.queries import list_rights_ending
@@ -31,6 +33,8 @@ class Today:
     """To answer, on the items one is in charge of."""
     papers: Sequence[Paper]
     """One's own, expired or soon to."""
+    to_check: Sequence[Paper]
+    """Papers that people sent, for those who answer for them."""
     checks: Sequence[Item]
     """Items one is in charge of whose safety check is due soon, or overdue."""
     outages: Sequence[Outage]
@@ -39,13 +43,17 @@ class Today:
 
 
 async def read_today(db: AsyncSession, actor: Actor) -> Today:
+    today = clock.today()
     requests = await equipment.list_requests(db, actor)
     due = await list_checks_due(db, actor)
     bookings = await equipment.list_bookings_of(db, actor.person_id, limit=30)
     return Today(
         bookings=[one for one in bookings if one.state in HOLDING][:5],
         requests=[one for one in requests if equipment_policy.is_in_charge(actor, one.item)],
-        papers=await list_papers_to_renew(db, actor.person_id),
+        papers=await list_papers_ending(
+            db, today - SOON, today + SOON, Person.id == actor.person_id
+        ),
+        to_check=await list_papers_to_check(db, actor) if can_list_papers(actor) else [],
         checks=[item for item in due if equipment_policy.is_in_charge(actor, item)],
         outages=await list_running_outages(db, actor),
         rights=[
@@ -54,19 +62,6 @@ async def read_today(db: AsyncSession, actor: Actor) -> Today:
             if can_record_land_right(actor, one.structure_id)
         ],
     )
-
-
-async def list_papers_to_renew(db: AsyncSession, person_id: int) -> Sequence[Paper]:
-    """Papers that end within two months or ended within the last two, the first to end first."""
-    ends, today = sa.func.upper(Paper.during), clock.today()
-    return (
-        await db.scalars(
-            sa.select(Paper)
-            .where(Paper.person_id == person_id, ends.between(today - SOON, today + SOON))
-            .options(joinedload(Paper.qualification))
-            .order_by(ends)
-        )
-    ).all()
 
 
 async def list_checks_due(db: AsyncSession, actor: Actor) -> list[Item]:

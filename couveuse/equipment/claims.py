@@ -54,6 +54,7 @@ _HAS_PAPER = sa.exists().where(
     Paper.person_id == sa.bindparam("person_id", type_=sa.BigInteger),
     Paper.qualification_id == Qualification.id,
     Paper.during.contains(sa.bindparam("day", type_=sa.Date)),
+    ~Paper.is_to_check,
 )
 _MISSING = (
     sa.select(Qualification.name)

@@ -191,6 +191,7 @@ _MISSING_PAPERS = Prepared(
             Paper.person_id == sa.bindparam("person_id", type_=sa.BigInteger),
             Paper.qualification_id == item_requirement.c.qualification_id,
             Paper.during.op("@>")(sa.bindparam("day", type_=sa.Date)),
+            ~Paper.is_to_check,
         ),
     )
     .order_by(Qualification.name)

@@ -3,15 +3,22 @@
 import datetime as dt
 from typing import Annotated, Literal, TypeAlias, get_args
 
-from pydantic import BaseModel, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
 
 from couveuse.core.actor import Role
 from couveuse.core.contacts import Email, Phone
-from couveuse.core.fields import Day, Id, Name, Tick
+from couveuse.core.fields import Day, Id, Line, Name, Tick
 from couveuse.core.i18n import N_
 
 ENDS_TOO_EARLY = N_("Le dernier jour vient avant le premier. Corrigez l'une des deux dates.")
+WHICH_PAPER = N_("Choisissez ce que c'est, ou écrivez son nom.")
 
+
+def _nothing(_sent: object) -> None:
+    """An uploaded file is read apart; its field is here for the errors."""
+
+
+Upload: TypeAlias = Annotated[None, BeforeValidator(_nothing)]
 Password: TypeAlias = Annotated[str, Field(max_length=200)]
 NewPassword: TypeAlias = Annotated[str, Field(min_length=10, max_length=200)]
 Language: TypeAlias = Literal["fr", "en"]
@@ -94,5 +101,22 @@ class MembershipForm(SpellForm):
 
 
 class PaperForm(Spell):
-    qualification: Name
+    """By its name, or by its kind alone: it is then called like the kind."""
+
+    kind: Line | None = None
+    qualification: Annotated[Name | None, Field(validate_default=True)] = None
+    issuer: Name | None = None
     reference: Name | None = None
+    scope: Line | None = None
+    document: Upload = None
+
+    @field_validator("qualification")
+    @classmethod
+    def _is_named(cls, name: str | None, info: ValidationInfo) -> str | None:
+        if name is None and info.data.get("kind") is None:
+            raise ValueError(WHICH_PAPER)
+        return name
+
+
+class DeclineForm(BaseModel):
+    reason: Line

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from couveuse.core.letters import letter
-from couveuse.people.models import LinkPurpose, Person
+from couveuse.people.models import LinkPurpose, Paper, Person
 from couveuse.people.rules import LINK_LIFETIMES
 
 PATHS = {
@@ -45,5 +45,41 @@ def invitation_mail(
         days=LINK_LIFETIMES[LinkPurpose.INVITATION].days,
         places=places,
         inviter=inviter,
+        base_url=base_url,
+    )
+
+
+NEW_PAPER_PATH = "/personnes/{person_id}/papiers/nouveau?papier={paper_id}"
+"""Where the paper that follows is sent."""
+
+
+def paper_ending_mail(
+    person: Person, paper: Paper, days_left: int, base_url: str
+) -> tuple[str, str]:
+    """Subject and body of the mail that says that a paper ends soon."""
+    path = NEW_PAPER_PATH.format(person_id=person.id, paper_id=paper.id)
+    return letter(
+        "people/mails/paper_ending.txt",
+        person.language,
+        name=person.name,
+        paper=paper,
+        days_left=days_left,
+        url=base_url.rstrip("/") + path,
+        base_url=base_url,
+    )
+
+
+def paper_declined_mail(
+    person: Person, paper: Paper, reason: str, by: str, base_url: str
+) -> tuple[str, str]:
+    """Subject and body of the mail that says why a paper sent does not count."""
+    return letter(
+        "people/mails/paper_declined.txt",
+        person.language,
+        name=person.name,
+        paper=paper,
+        reason=reason,
+        by=by,
+        url=f"{base_url.rstrip('/')}/personnes/{person.id}/papiers/nouveau",
         base_url=base_url,
     )

@@ -2,14 +2,15 @@
 
 A person is not an account: she may have no address and never sign in. A membership says which role
 she holds in which structure, from when to when; several at once, in several structures. Papers are
-licences, authorisations and trainings with their dates; equipment asks for them.
+licences, authorisations, trainings, insurance with their dates; equipment asks for some of them. A
+paper that its holder sent counts once somebody who answers for it has looked at it.
 """
 
 import datetime as dt
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import INET, ExcludeConstraint, Range
+from sqlalchemy.dialects.postgresql import ARRAY, INET, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from couveuse.core import clock
@@ -27,6 +28,7 @@ class LinkPurpose(StrEnum):
 
 
 class PaperState(StrEnum):
+    TO_CHECK = "to_check"
     TO_COME = "to_come"
     VALID = "valid"
     ENDING = "ending"
@@ -115,6 +117,44 @@ class Membership(Base):
     def is_to_come(self) -> bool:
         return self.during.lower is not None and self.during.lower > clock.today()
 
+    @property
+    def is_present(self) -> bool:
+        return not self.is_over and not self.is_to_come
+
+
+class PaperKind(Base):
+    """A kind of paper: how long it usually lasts, at most, and who has to have one.
+
+    Filled by migrations, so that a change of the law is a row with dates, not a change of code.
+    """
+
+    __tablename__ = "paper_kind"
+    __table_args__ = (
+        ExcludeConstraint(
+            ("code", "="), ("in_force", "&&"), using="gist", name="paper_kind_once_at_a_time"
+        ),
+    )
+
+    code: Mapped[str]
+    label: Mapped[str]
+    """A French sentence of the catalogue."""
+    usual_months: Mapped[int | None] = mapped_column(sa.Integer)
+    """How long it lasts when no last day is said."""
+    max_months: Mapped[int | None] = mapped_column(sa.Integer)
+    first_due_months: Mapped[int | None] = mapped_column(sa.Integer)
+    """Within how many months after the start of the test the first one is due."""
+    due_under: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), server_default="{}")
+    """Codes of the agreements under which everybody has to have one."""
+    reference: Mapped[str | None]
+    """The text of law, as cited on the day it was read."""
+    watch: Mapped[str | None]
+    """What to mind, a French sentence of the catalogue."""
+    in_force: Mapped[Range[dt.date]]
+
+
+OTHER_KIND = "other"
+INSURANCE = "insurance"
+
 
 class Qualification(Base):
     """Something that can be required: a driving licence, a training, an authorisation."""
@@ -123,6 +163,8 @@ class Qualification(Base):
     __table_args__ = (sa.Index("qualification_name_once", sa.text("lower(name)"), unique=True),)
 
     name: Mapped[str]
+    kind: Mapped[str] = mapped_column(server_default=OTHER_KIND)
+    """Code of a kind of paper."""
 
 
 class Paper(Base):
@@ -133,20 +175,36 @@ class Paper(Base):
         sa.CheckConstraint(
             "NOT isempty(during) AND lower(during) IS NOT NULL", name="paper_has_a_start"
         ),
+        sa.CheckConstraint(
+            "NOT (is_to_check AND checked_by_id IS NOT NULL)", name="paper_checked_or_to_check"
+        ),
+        sa.CheckConstraint("checked_by_id <> person_id", name="paper_checked_by_another"),
         sa.Index(None, "person_id", "qualification_id"),
     )
 
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     qualification_id: Mapped[int] = mapped_column(sa.ForeignKey("qualification.id"))
     during: Mapped[Range[dt.date]]
+    issuer: Mapped[str | None]
+    """Who gave it: an insurer, a training centre, a doctor."""
     reference: Mapped[str | None]
+    scope: Mapped[str | None]
+    """What it covers."""
+    document: Mapped[str | None]
+    """SHA-256 of a stored file."""
+    is_to_check: Mapped[bool] = mapped_column(server_default=sa.false())
+    """Sent by its holder, and worth nothing until somebody who answers for it has looked."""
+    checked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     qualification: Mapped[Qualification] = relationship(lazy="raise")
+    person: Mapped[Person] = relationship(foreign_keys=person_id, lazy="raise")
 
     @property
     def last_day(self) -> dt.date | None:
         return last_day(self.during)
 
     def state_on(self, day: dt.date) -> PaperState:
+        if self.is_to_check:
+            return PaperState.TO_CHECK
         if self.during.lower is not None and day < self.during.lower:
             return PaperState.TO_COME
         if self.during.upper is None or day + RENEWAL_NOTICE < self.during.upper:

@@ -4,8 +4,9 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
+from couveuse.core import clock
 from couveuse.core.actor import Actor, Role
-from couveuse.people.models import Membership, Person
+from couveuse.people.models import Membership, Paper, Person
 
 MANAGING = (Role.COORDINATOR, Role.STRUCTURE_MANAGER)
 
@@ -28,7 +29,7 @@ def visible_people(actor: Actor) -> sa.ColumnElement[bool]:
         own,
         Person.met_by_id.is_(None),
         Person.met_by_id.in_(sorted(actor.structure_ids)),
-        sa.exists().where(Membership.person_id == Person.id),
+        sa.exists().where(Membership.person_id == Person.id).correlate(Person),
     )
 
 
@@ -82,6 +83,54 @@ def can_see_papers(actor: Actor, person: Person) -> bool:
     )
 
 
+ANSWERING = (*MANAGING, Role.EQUIPMENT_MANAGER)
+
+
 def can_record_paper(actor: Actor) -> bool:
     """Trainings and authorisations are recorded by those who answer for them, not by oneself."""
-    return actor.has_any((*MANAGING, Role.EQUIPMENT_MANAGER))
+    return actor.has_any(ANSWERING)
+
+
+def can_send_paper(actor: Actor, person: Person) -> bool:
+    """One's own may be sent by oneself, to be checked."""
+    own = actor.is_member and actor.person_id == person.id
+    return own or can_record_paper(actor)
+
+
+def can_withdraw_paper(actor: Actor, paper: Paper) -> bool:
+    """Who records papers, and whoever sent one until it has been looked at."""
+    own = actor.is_member and actor.person_id == paper.person_id
+    return can_record_paper(actor) or (own and paper.is_to_check)
+
+
+def can_list_papers(actor: Actor) -> bool:
+    return actor.has_any(ANSWERING)
+
+
+def answers_for(actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition on ``Person``: whose papers the actor looks after, and may open."""
+    if actor.has(Role.COORDINATOR):
+        return sa.true()
+    own = sorted(seat.structure_id for seat in actor.seats if seat.role in ANSWERING)
+    there = sa.exists().where(
+        Membership.person_id == Person.id,
+        Membership.structure_id.in_(own),
+        Membership.during.contains(clock.today()),
+    )
+    return there.correlate(Person)
+
+
+def can_open_documents(actor: Actor, person: Person, structures: Collection[int]) -> bool:
+    """The documents behind the papers: one's own, and as ``answers_for`` says."""
+    return actor.person_id == person.id or _answers_in(actor, structures)
+
+
+def can_check_paper(actor: Actor, paper: Paper, structures: Collection[int]) -> bool:
+    """Who answers for the papers of a structure where the person is; never one's own."""
+    own = paper.person_id == actor.person_id
+    return paper.is_to_check and not own and _answers_in(actor, structures)
+
+
+def _answers_in(actor: Actor, structures: Collection[int]) -> bool:
+    there = any(actor.has_any(ANSWERING, one) for one in structures)
+    return actor.has(Role.COORDINATOR) or there

@@ -1,16 +1,18 @@
 """Reads of persons, memberships, papers and sessions. Visibility is part of each."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import INET
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.errors import NotVisible
+from couveuse.core.files import StoredFile
 from couveuse.core.tokens import hashed
 from couveuse.core.words import has_words, plain
 from couveuse.people import policy
@@ -19,6 +21,7 @@ from couveuse.people.models import (
     MailedLink,
     Membership,
     Paper,
+    PaperKind,
     Person,
     Qualification,
     Session,
@@ -28,6 +31,7 @@ from couveuse.people.rules import FAILURE_WINDOW, SESSION_LIFETIME
 from couveuse.structures.models import Structure
 
 LIST_LIMIT = 300
+DAY = dt.timedelta(days=1)
 
 
 async def get_person(db: AsyncSession, actor: Actor, person_id: int) -> Person:
@@ -167,6 +171,81 @@ async def get_paper(db: AsyncSession, actor: Actor, paper_id: int) -> Paper:
     if found is None:
         raise NotVisible
     return found
+
+
+async def get_paper_document(db: AsyncSession, actor: Actor, paper_id: int) -> StoredFile:
+    """What was sent with a paper: one's own, and of those whose papers one looks after."""
+    mine = sa.or_(Person.id == actor.person_id, policy.answers_for(actor))
+    found = await db.scalar(
+        sa.select(StoredFile)
+        .join(Paper, Paper.document == StoredFile.sha256)
+        .join(Paper.person)
+        .where(Paper.id == paper_id, policy.visible_people(actor), mine)
+    )
+    if found is None:
+        raise NotVisible
+    return found
+
+
+async def structures_of(db: AsyncSession, person_id: int) -> frozenset[int]:
+    """Where the person belongs today. Load the person through the actor before."""
+    found = await db.scalars(
+        sa.select(Membership.structure_id).where(
+            Membership.person_id == person_id, Membership.during.contains(clock.today())
+        )
+    )
+    return frozenset(found)
+
+
+async def list_paper_kinds(db: AsyncSession) -> Sequence[PaperKind]:
+    """Every kind of paper there is or was, as it stood from when to when."""
+    return (await db.scalars(sa.select(PaperKind).order_by(PaperKind.id))).all()
+
+
+def _followed() -> sa.ColumnElement[bool]:
+    """The paper that comes after is on file: nobody has to hear of the end of this one."""
+    next_one = aliased(Paper)
+    end = sa.func.upper(next_one.during)
+    return sa.exists().where(
+        next_one.person_id == Paper.person_id,
+        next_one.qualification_id == Paper.qualification_id,
+        next_one.id != Paper.id,
+        ~next_one.is_to_check,
+        sa.or_(end.is_(None), end > sa.func.upper(Paper.during)),
+    )
+
+
+async def list_papers_ending(
+    db: AsyncSession, since: dt.date, until: dt.date, *of: sa.ColumnElement[bool]
+) -> Sequence[Paper]:
+    """Papers that nothing follows, whose last day lies in a span; the first to end first."""
+    end = sa.func.upper(Paper.during)
+    found = await db.scalars(
+        sa.select(Paper)
+        .join(Paper.person)
+        .where(end.between(since + DAY, until + DAY), ~Paper.is_to_check, ~_followed(), *of)
+        .options(joinedload(Paper.qualification), contains_eager(Paper.person))
+        .order_by(end, Paper.id)
+    )
+    return found.all()
+
+
+async def list_papers_to_check(db: AsyncSession, actor: Actor) -> Sequence[Paper]:
+    """Papers that their holders sent, of those whom the actor answers for; the oldest first."""
+    found = await db.scalars(
+        sa.select(Paper)
+        .join(Paper.person)
+        .where(Paper.is_to_check, policy.answers_for(actor), Person.id != actor.person_id)
+        .options(joinedload(Paper.qualification), contains_eager(Paper.person))
+        .order_by(Paper.id)
+    )
+    return found.all()
+
+
+def is_member_on(day: dt.date) -> sa.ColumnElement[bool]:
+    """The condition on ``Person``: some membership goes on that day."""
+    seat = sa.exists().where(Membership.person_id == Person.id, Membership.during.contains(day))
+    return seat.correlate(Person)
 
 
 async def list_qualifications(db: AsyncSession) -> Sequence[Qualification]:

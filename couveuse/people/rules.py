@@ -1,12 +1,16 @@
-"""How long sign-in lasts, how often it may fail, and what roles are called."""
+"""How long sign-in lasts, how often it may fail, what roles are called, how long papers last."""
 
 import datetime as dt
 import ipaddress
 import re
+from collections.abc import Iterable, Iterator
+
+from dateutil.relativedelta import relativedelta
 
 from couveuse.core.actor import Role
-from couveuse.core.i18n import N_, gettext
-from couveuse.people.models import LinkPurpose, PaperState
+from couveuse.core.errors import Reason
+from couveuse.core.i18n import N_, gettext, ngettext
+from couveuse.people.models import LinkPurpose, PaperKind, PaperState
 
 SESSION_LIFETIME = dt.timedelta(days=90)
 """Without a visit for that long, the browser is signed out."""
@@ -34,12 +38,42 @@ SALARIED_MENTOR = N_("accompagnement salarié")
 VOLUNTEER_MENTOR = N_("accompagnement bénévole")
 
 PAPER_STATES = {
+    PaperState.TO_CHECK: (N_("à vérifier"), "info"),
     PaperState.TO_COME: (N_("pas encore valable"), "info"),
     PaperState.VALID: (N_("à jour"), "ok"),
     PaperState.ENDING: (N_("à renouveler bientôt"), "warn"),
     PaperState.EXPIRED: (N_("échu"), "stop"),
 }
 """In words, with the tone of the badge."""
+
+REMINDER_DAYS = (7, 30, 60)
+"""A paper that ends is told of when so many days are left, the nearest first."""
+
+KIND_LABELS = (
+    N_("Permis"),
+    N_("Formation"),
+    N_("Autorisation de conduite"),
+    N_("Avis du médecin du travail pour la conduite"),
+    N_("CACES"),
+    N_("Certiphyto"),
+    N_("Visite médicale"),
+    N_("Assurance"),
+    N_("Secourisme (SST)"),
+    N_("Autre papier"),
+)
+KIND_REMARKS = (
+    N_("À suivre avant de conduire tout engin automoteur ou de levage."),
+    N_("Donnée par la structure, pour les engins à risque particulier ; elle suit l'avis médical."),
+    N_("Une façon de prouver la formation, pas une obligation en soi."),
+    N_("Pour tout usage professionnel de produits phytosanitaires, entraide comprise."),
+    N_("Dans les trois mois qui suivent le début, puis au moins tous les cinq ans."),
+    N_("Attestation à redemander chaque année : assureur, numéro, ce qui est couvert."),
+)
+"""What the rows of ``paper_kind`` are called and say: here so that they are translated."""
+
+TOO_LONG = N_(
+    "« %(kind)s » : %(limit)s. Avec ce premier jour, le dernier possible est le %(last)s.%(law)s"
+)
 
 _BROWSERS = {
     "Edg": "Edge",
@@ -71,6 +105,69 @@ def paper_state(state: PaperState) -> tuple[str, str]:
     """The state in the reader's language, and the tone of its badge."""
     text, tone = PAPER_STATES[state]
     return gettext(text), tone
+
+
+def kind_on(kinds: Iterable[PaperKind], code: str, day: dt.date) -> PaperKind | None:
+    """The kind as the law knew it on a day."""
+    return next((one for one in kinds if one.code == code and day in one.in_force), None)
+
+
+def last_day_after(first: dt.date, months: int) -> dt.date:
+    """The last day of so many months: from 1 November to 31 October, from 31 January to 28 February
+    for one month, for want of a 31st."""
+    same = first + relativedelta(months=months)
+    return same if same.day < first.day else same - dt.timedelta(days=1)
+
+
+def usual_end(kind: PaperKind | None, first: dt.date) -> dt.date | None:
+    """The last day when none is said; None when the paper goes on."""
+    return last_day_after(first, kind.usual_months) if kind and kind.usual_months else None
+
+
+def paper_problems(
+    kind: PaperKind | None, first: dt.date, last: dt.date | None
+) -> Iterator[Reason]:
+    """What the law does not allow of the dates."""
+    if kind is None or kind.max_months is None:
+        return
+    latest = last_day_after(first, kind.max_months)
+    if last is None or last > latest:
+        values = {
+            "kind": gettext(kind.label),
+            "limit": _at_most(kind.max_months),
+            "last": latest,
+            "law": f" ({kind.reference})" if kind.reference else "",
+        }
+        yield Reason("paper_too_long", TOO_LONG, values, field="ends_on")
+
+
+def paper_limits(kind: PaperKind) -> list[str]:
+    """What is known of the kind: "5 ans au plus", "dans les 3 mois"."""
+    told = [_at_most(kind.max_months)] if kind.max_months else []
+    if kind.usual_months and kind.usual_months != kind.max_months:
+        told.append(gettext(N_("%(length)s d'ordinaire")) % {"length": _length(kind.usual_months)})
+    if kind.first_due_months:
+        soon = _length(kind.first_due_months)
+        told.append(gettext(N_("la première dans les %(length)s du début")) % {"length": soon})
+    return told
+
+
+def _at_most(months: int) -> str:
+    return gettext(N_("%(length)s au plus")) % {"length": _length(months)}
+
+
+def _length(months: int) -> str:
+    if months % 12:
+        return ngettext("%(n)s mois", "%(n)s mois", months) % {"n": months}
+    return ngettext("%(n)s an", "%(n)s ans", months // 12) % {"n": months // 12}
+
+
+def reminder_step(days_left: int) -> int | None:
+    """Which reminder a paper is at, by the days still left with today; None when it is early yet,
+    or over."""
+    if days_left <= 0:
+        return None
+    return next((step for step in REMINDER_DAYS if days_left <= step), None)
 
 
 def network_of(host: str | None) -> str:

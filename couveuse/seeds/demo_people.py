@@ -19,7 +19,18 @@ ISSOUDUN = "Issoudun"
 
 TRACTOR, DRIVING, CAR = "Conduite tracteur", "Autorisation de conduite", "Permis B"
 SAFETY, GAS = "EPI", "Sécurité gaz"
-QUALIFICATIONS = (TRACTOR, DRIVING, CAR, SAFETY, GAS)
+CERTIPHYTO, VISIT, LIABILITY = "Certiphyto", "Visite médicale", "Assurance responsabilité civile"
+QUALIFICATIONS = {
+    TRACTOR: "training",
+    DRIVING: "driving_authorisation",
+    CAR: "licence",
+    SAFETY: "training",
+    GAS: "training",
+    CERTIPHYTO: "certiphyto",
+    VISIT: "medical_visit",
+    LIABILITY: "insurance",
+}
+"""With the code of their kind."""
 
 
 class StructureFacts(NamedTuple):
@@ -117,6 +128,9 @@ class Held(NamedTuple):
     qualification: str
     since: int = -900
     days_left: int | None = None
+    issuer: str | None = None
+    scope: str | None = None
+    is_to_check: bool = False
 
 
 class PersonFacts(NamedTuple):
@@ -154,7 +168,11 @@ PEOPLE = (
     PersonFacts("Rosa", "Delgado", (Seat(CIVAM, Role.MENTOR, since=-1100),), (Held(CAR, -9000),),
                 "+33199001004", "rosa", CHATRE, 0.5),
     PersonFacts("Léa", "Martinet", (Seat(CIVAM, Role.TRAINEE, since=-430),),
-                (Held(TRACTOR, -410), Held(CAR, -2500), Held(SAFETY, -400, 700)),
+                (Held(TRACTOR, -410), Held(CAR, -2500), Held(SAFETY, -400, 700),
+                 Held(VISIT, -380, 1440, "MSA Berry-Touraine"),
+                 Held(LIABILITY, -340, 24, "Groupe Sillon", "Ventes à la ferme et au marché"),
+                 Held(DRIVING, -6, 1819, "Centre de formation du Boischaut",
+                      "Tracteur avec chargeur", is_to_check=True)),
                 "+33199001005", "lea", CHATRE, 4.0),
     PersonFacts("Tom", "Girardin", (Seat(ADEARI, Role.TRAINEE, since=-290),),
                 (Held(CAR, -1800),), "+33199001006", "tom", NEUVY, 3.0),
@@ -165,10 +183,12 @@ PEOPLE = (
     PersonFacts("Zoé", "Lambertin", (Seat(CIVAM, Role.TRAINEE, since=-1100, until=-380),),
                 (Held(TRACTOR, -1000),), "+33199001008", "zoe", CHATRE, 2.0),
     PersonFacts("Karim", "Benhaddou", (Seat(CIVAM, Role.TRAINEE, since=-620),),
-                (Held(TRACTOR, -600), Held(CAR, -2000), Held(GAS, -560, 420)),
+                (Held(TRACTOR, -600), Held(CAR, -2000), Held(GAS, -560, 420),
+                 Held(CERTIPHYTO, -1780, 44, "Chambre d'agriculture"), Held(VISIT, -560, 1265)),
                 "+33199001011", "karim.benhaddou", CHATRE, 4.0),
     PersonFacts("Maëlle", "Auclair", (Seat(CIVAM, Role.TRAINEE, since=-560),),
-                (Held(TRACTOR, -540), Held(SAFETY, -500, 600), Held(CAR, -1500)),
+                (Held(TRACTOR, -540), Held(SAFETY, -500, 600), Held(CAR, -1500),
+                 Held(CERTIPHYTO, -1838, -13, "Chambre d'agriculture")),
                 "+33199001012", "maelle.auclair", CHATRE, 4.0),
     PersonFacts("Hugo", "Fradet", (Seat(CIVAM, Role.TRAINEE, since=-240),),
                 (Held(CAR, -900), Held(GAS, -200, 880)),
@@ -179,7 +199,7 @@ PEOPLE = (
                 "+33199001014", "awa.diarra", NEUVY, 4.0),
     PersonFacts("Bastien", "Royet", (Seat(ADEARI, Role.TRAINEE, since=-700),),
                 (Held(TRACTOR, -690), Held(DRIVING, -650, 180), Held(CAR, -2600),
-                 Held(SAFETY, -600, 490)),
+                 Held(SAFETY, -600, 490), Held(VISIT, -640, 1185)),
                 "+33199001015", "bastien.royet", NEUVY, 4.0),
     PersonFacts("Élodie", "Pasquet", (Seat(PLES, Role.TRAINEE, since=-330),),
                 (Held(CAR, -3100), Held(SAFETY, -300, 790)),

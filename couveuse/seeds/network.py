@@ -51,7 +51,8 @@ async def add_network(
     everyone = (*PEOPLE, *former)
     structures = await _add_structures(db)
     sites = await _add_sites(db, structures)
-    qualifications = await add_rows(db, Qualification, [{"name": name} for name in QUALIFICATIONS])
+    named = [{"name": name, "kind": kind} for name, kind in QUALIFICATIONS.items()]
+    qualifications = await add_rows(db, Qualification, named)
     trainings: dict[str, int] = dict(zip(QUALIFICATIONS, qualifications, strict=True))
     people = await _add_people(db, everyone, structures, trainings, today)
     items = await _add_items(db, structures, sites, people, today)
@@ -133,6 +134,9 @@ async def _add_people(
                 "qualification_id": trainings[held.qualification],
                 "during": days(today + held.since * DAY, _last_day(held.days_left, today)),
                 "reference": PAPER_REFERENCE,
+                "issuer": held.issuer,
+                "scope": held.scope,
+                "is_to_check": held.is_to_check,
             }
             for one, id in zip(everyone, ids, strict=True)
             for held in one.papers

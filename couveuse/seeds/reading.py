@@ -36,7 +36,9 @@ class Holder:
 
     def holds(self, qualification_id: int, day: dt.date) -> bool:
         return any(
-            paper.qualification_id == qualification_id and paper.during.contains(day)
+            paper.qualification_id == qualification_id
+            and paper.during.contains(day)
+            and not paper.is_to_check
             for paper in self.papers
         )
 

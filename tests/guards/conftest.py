@@ -46,10 +46,7 @@ async def world(db: AsyncSession, cast: Cast, settings: Settings) -> Records:
         "person_id": {name: cast.person(name).id for name in NAMES},
         "membership_id": await make_memberships(db, cast),
         "booking_id": await make_bookings(db, cast, items),
-        "paper_id": {
-            name: (await build.make_paper(db, cast.person(name), cast.tractor_training)).id
-            for name in ("lea", "tom")
-        },
+        "paper_id": await make_papers(db, cast),
         "outage_id": await make_outages(db, cast),
         "path_id": await find_paths(db, cast),
         "session_id": {"tom's": await make_session(db, cast)},
@@ -106,6 +103,16 @@ async def make_bookings(
         "asked": await book("own", "tom", 2, state=BookingState.REQUESTED),
         "undone": await book("own", "lea", 4, **cancelled),
     }
+
+
+async def make_papers(db: AsyncSession, cast: Cast) -> dict[str, int | str]:
+    """One that lea sent and nobody looked at yet, and one that counts for each."""
+    training = cast.tractor_training
+    sent = await build.make_paper(db, cast.lea, training, is_to_check=True, document=PHOTO)
+    made: dict[str, int | str] = {"sent": sent.id}
+    for name in ("lea", "tom"):
+        made[name] = (await build.make_paper(db, cast.person(name), training)).id
+    return made
 
 
 async def make_outages(db: AsyncSession, cast: Cast) -> dict[str, int | str]:

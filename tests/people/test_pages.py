@@ -386,7 +386,8 @@ async def test_a_paper_is_recorded_and_withdrawn(browse, db, cast):
     withdrawn = await browser.post(f"/papiers/{paper.id}/retrait")
     twice = await browser.post(f"/papiers/{paper.id}/retrait")
 
-    assert [one["value"] for one in form.all("option")] == ["Conduite tracteur"]
+    names = form.one("datalist").all("option")
+    assert [one["value"] for one in names] == ["Conduite tracteur"]
     assert "Certiphyto" in shown.text
     assert "36-123" in shown.text
     assert withdrawn.headers["location"] == f"/personnes/{cast.tom.id}"

@@ -11,7 +11,15 @@ from couveuse.core.clock import PARIS, Week
 from couveuse.core.db import Sessions, unit_of_work
 from couveuse.core.marks import DemoMark
 from couveuse.equipment.claims import claimed, hold_for_booking
-from couveuse.equipment.models import HOLDING, Booking, BookingState, Item, ItemClaim, Outage
+from couveuse.equipment.models import (
+    HOLDING,
+    Booking,
+    BookingState,
+    Item,
+    ItemClaim,
+    Outage,
+    item_requirement,
+)
 from couveuse.people.models import Membership, Paper, Person
 from couveuse.seeds import refresh_demo
 from tests.conftest import NOON
@@ -101,8 +109,10 @@ async def assert_alive(db: AsyncSession, now: dt.datetime) -> None:
 
 
 async def assert_valid(db: AsyncSession, today: dt.date) -> None:
-    """Papers and periodic checks cover today, however long ago the demonstration was made."""
-    assert all(today in during for during in await db.scalars(sa.select(Paper.during)))
+    """What items ask for and periodic checks cover today, whenever the demonstration was made."""
+    asked = sa.select(item_requirement.c.qualification_id)
+    papers = sa.select(Paper.during).where(Paper.qualification_id.in_(asked))
+    assert all(today in during for during in await db.scalars(papers))
     checked = await db.scalars(sa.select(Item).where(Item.check_months.is_not(None)))
     due = [item.check_due_on for item in checked]
     assert len(due) == 2

@@ -2,5 +2,6 @@
 
 from couveuse.coordination.pages.endings import MembershipEndPages
 from couveuse.coordination.pages.home import home, outbox
+from couveuse.coordination.pages.papers import papers
 
-ROUTES = [home, outbox, MembershipEndPages]
+ROUTES = [home, outbox, papers, MembershipEndPages]

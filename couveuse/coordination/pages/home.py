@@ -4,6 +4,7 @@ from litestar import Response, get
 
 from couveuse.coordination import policy, queries
 from couveuse.core import clock
+from couveuse.people.policy import can_list_papers
 from couveuse.web.deps import Config, Db, Me, Web
 from couveuse.web.guards import require
 from couveuse.web.render import page
@@ -17,6 +18,7 @@ async def home(request: Web, db: Db, me: Me) -> Response[str]:
         today=clock.today(),
         now=await queries.read_today(db, me),
         policy=policy,
+        lists_papers=can_list_papers(me),
     )
 
 

@@ -78,6 +78,7 @@ def _may_take_now() -> tuple[sa.ColumnElement[bool], ...]:
         Paper.person_id == sa.bindparam("person_id", type_=sa.BigInteger),
         Paper.qualification_id == item_requirement.c.qualification_id,
         Paper.during.op("@>")(sa.bindparam("day", type_=sa.Date)),
+        ~Paper.is_to_check,
     )
     lacks = sa.exists().where(item_requirement.c.item_id == Item.id, ~has_paper)
     return Item.capacity > held.scalar_subquery(), ~lacks

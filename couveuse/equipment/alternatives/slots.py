@@ -175,7 +175,11 @@ _PAPERS = Prepared(
     .join(Qualification, Qualification.id == item_requirement.c.qualification_id)
     .outerjoin(
         Paper,
-        sa.and_(Paper.qualification_id == Qualification.id, Paper.person_id == _PERSON),
+        sa.and_(
+            Paper.qualification_id == Qualification.id,
+            Paper.person_id == _PERSON,
+            ~Paper.is_to_check,
+        ),
     )
     .where(item_requirement.c.item_id == sa.any_(_ITEM_IDS))
 )

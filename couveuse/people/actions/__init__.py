@@ -19,7 +19,13 @@ from couveuse.people.actions.memberships import (
     end_membership,
     grant_membership,
 )
-from couveuse.people.actions.papers import record_paper, withdraw_paper
+from couveuse.people.actions.papers import (
+    LookedAtAlready,
+    check_paper,
+    decline_paper,
+    record_paper,
+    withdraw_paper,
+)
 from couveuse.people.actions.persons import (
     accept_invitation,
     add_person,
@@ -33,11 +39,14 @@ from couveuse.people.mails import invitation_url
 __all__ = [
     "LastCoordinator",
     "LinkGone",
+    "LookedAtAlready",
     "accept_invitation",
     "add_person",
+    "check_paper",
     "choose_language",
     "close_session",
     "close_sessions",
+    "decline_paper",
     "edit_membership",
     "edit_person",
     "edit_profile",

@@ -5,7 +5,13 @@ from typing import Any
 from couveuse.core.settings import Settings
 from couveuse.people.pages.invitations import AnswerPages, SendInvitation
 from couveuse.people.pages.memberships import MembershipPages, NewMembershipPages
-from couveuse.people.pages.papers import PaperPages, WithdrawPaper
+from couveuse.people.pages.papers import (
+    CheckPages,
+    DeclinePages,
+    PaperDocument,
+    PaperPages,
+    WithdrawPaper,
+)
 from couveuse.people.pages.passwords import ForgottenPages, ResetPages
 from couveuse.people.pages.persons import PersonPages
 from couveuse.people.pages.profile import ProfilePages, choose_language
@@ -27,7 +33,10 @@ ROUTES = [
     NewMembershipPages,
     MembershipPages,
     PaperPages,
+    PaperDocument,
     WithdrawPaper,
+    CheckPages,
+    DeclinePages,
 ]
 
 

@@ -79,12 +79,15 @@ class PersonPages(Controller):
         memberships = await queries.list_memberships(db, person.id)
         can_edit = policy.can_edit_person(me, memberships)
         can_see_papers = policy.can_see_papers(me, person)
+        structures = {one.structure_id for one in memberships if one.is_present}
         return page(
             request,
             "people/persons/show.html",
             person=person,
             memberships=memberships,
             papers=await queries.papers_of(db, person.id) if can_see_papers else [],
+            opens_documents=policy.can_open_documents(me, person, structures),
+            structures=structures,
             lines=await journal.lines_about(db, "person", person.id) if can_edit else [],
             today=clock.today(),
             zone=clock.PARIS,

@@ -2,6 +2,7 @@
 
 from couveuse.trainees.queries.agreements import covers, list_agreements
 from couveuse.trainees.queries.groups import list_group
+from couveuse.trainees.queries.papers import MissingPaper, list_papers_missing
 from couveuse.trainees.queries.paths import (
     Board,
     BoardRow,
@@ -16,6 +17,7 @@ from couveuse.trainees.queries.people import find_open_path, get_trainee
 __all__ = [
     "Board",
     "BoardRow",
+    "MissingPaper",
     "covers",
     "find_open_path",
     "get_path",
@@ -23,6 +25,7 @@ __all__ = [
     "last_step_day",
     "list_agreements",
     "list_group",
+    "list_papers_missing",
     "list_steps",
     "list_who_may_act",
     "read_board",
