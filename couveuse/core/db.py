@@ -89,6 +89,7 @@ def make_engine(url: str, *, read_only: bool = False, size: int = 5) -> AsyncEng
         normal_url(url),
         pool_size=size,
         max_overflow=size,
+        pool_use_lifo=True,  # the connection used last is the one whose server process is warm
         connect_args={"server_settings": limits},
         **options,
     )
@@ -111,7 +112,10 @@ async def driver(db: AsyncSession) -> asyncpg.Connection:
     session = db.sync_session
     known, raw = session.info.get("driver", (None, None))
     if known is None or known is not _innermost(session):
-        raw = await db.run_sync(_driver)
+        adapted = await db.run_sync(_adapted)
+        raw = adapted.driver_connection
+        if not raw.is_in_transaction():  # BEGIN comes with the first statement of SQLAlchemy
+            await adapted._start_transaction()  # noqa: SLF001, there is no other door to it
         session.info["driver"] = _innermost(session), raw  # the same until its end
     return raw
 
@@ -121,15 +125,10 @@ def _innermost(session: Session) -> SessionTransaction | None:
     return session.get_nested_transaction() or session.get_transaction()
 
 
-def _driver(session: Session) -> asyncpg.Connection:
-    adapted: Any = session.connection().connection.dbapi_connection
-    raw = adapted.driver_connection
-    if not (adapted.autocommit or raw.is_in_transaction()):
-        session.execute(NOTHING)  # BEGIN is sent with the first statement of SQLAlchemy
-    return raw
+def _adapted(session: Session) -> Any:
+    return session.connection().connection.dbapi_connection
 
 
-NOTHING = sa.text("SELECT 1")
 Sessions: TypeAlias = async_sessionmaker[AsyncSession]
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 
 from couveuse.core.db import Base, driver
 
@@ -40,6 +41,31 @@ class Prepared:
         """The row, for a statement that finds one or none."""
         rows = await self.all(db, **given)
         return rows[0] if rows else None
+
+
+def records(row: asyncpg.Record, *models: type[Base]) -> list[Any]:
+    """The records whose columns stand one after the other in a row; None where a join found none.
+
+    They belong to no session: for showing and for rules, nothing done to them is saved.
+    """
+    found: list[Any] = []
+    cells = iter(row)
+    for model in models:
+        values = dict(zip(model.__table__.columns.keys(), cells, strict=False))
+        found.append(None if values["id"] is None else _read(model, values))
+    return found
+
+
+def _read(model: type[Base], values: dict[str, Any]) -> Base:
+    record = model(**values)
+    make_transient_to_detached(record)
+    return record
+
+
+def put_beside(record: Base, **related: Any) -> None:
+    """Give a record what was read with it, as a loader of SQLAlchemy would."""
+    for name, value in related.items():
+        set_committed_value(record, name, value)
 
 
 class Insert:

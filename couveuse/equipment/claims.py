@@ -14,14 +14,13 @@ import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, TSTZRANGE, Range
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload
 
 from couveuse.core import clock
 from couveuse.core.contacts import shown_phone
 from couveuse.core.db import ends
 from couveuse.core.errors import Reason, Refused
 from couveuse.core.i18n import N_
-from couveuse.core.prepared import Prepared
+from couveuse.core.prepared import Prepared, put_beside, records
 from couveuse.equipment.models import (
     Booking,
     BookingState,
@@ -34,6 +33,7 @@ from couveuse.equipment.models import (
 )
 from couveuse.equipment.rules import Clash
 from couveuse.people.models import Paper, Person, Qualification
+from couveuse.structures.models import Site
 
 MINUTE = dt.timedelta(minutes=1)
 COMPANION_GONE = N_("Ces deux matériels ne vont pas ensemble. Choisissez-en un autre.")
@@ -63,14 +63,12 @@ _MISSING = (
     .order_by(Qualification.name)
     .scalar_subquery()
 )
-# Made once: putting such a statement together costs more than running it.
-_LOCK_SET = (
-    sa.select(Item, _ORDER, sa.func.array(_MISSING, type_=ARRAY(sa.Text)))
+_LOCK_SET = Prepared(
+    sa.select(Item.__table__, Site.__table__, _ORDER, sa.func.array(_MISSING, type_=ARRAY(sa.Text)))
+    .join(Site, Site.id == Item.site_id)
     .where(sa.or_(Item.id == _MAIN, Item.id.in_(_THEIRS)))
     .order_by(Item.id)
-    .options(joinedload(Item.site, innerjoin=True))
     .with_for_update(of=Item, key_share=True)
-    .execution_options(populate_existing=True)
 )
 
 
@@ -88,14 +86,22 @@ async def lock_set(
     Rows are locked in the order of their ids, in one statement; nothing that only refers to the
     items waits (FOR NO KEY UPDATE).
     """
-    asked = {"item_id": item_id, "companion_id": companion_id, "person_id": person_id, "day": day}
-    rows = await db.execute(_LOCK_SET, asked)
-    found = {item.id: (position, Locked(item, missing)) for item, position, missing in rows}
+    rows = await _LOCK_SET.all(
+        db, item_id=item_id, companion_id=companion_id, person_id=person_id, day=day
+    )
+    found = {locked.item.id: (position, locked) for position, locked in map(_locked, rows)}
     _, main = found.pop(item_id)
     if companion_id is not None and not found:
         raise Refused(Reason("companion_gone", COMPANION_GONE))
     ordered = sorted(found.items(), key=lambda pair: (pair[1][0], pair[0]))
     return [main, *(locked for _, (_, locked) in ordered)]
+
+
+def _locked(row: asyncpg.Record) -> tuple[int | None, Locked]:
+    item, site = records(row, Item, Site)
+    put_beside(item, site=site)
+    position, missing = row[-2:]
+    return position, Locked(item, missing)
 
 
 async def lock_items(db: AsyncSession, item_ids: Collection[int]) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.errors import NotVisible
-from couveuse.core.prepared import Prepared
+from couveuse.core.prepared import Prepared, put_beside, records
 from couveuse.equipment.models import (
     HOLDING,
     Booking,
@@ -19,15 +19,17 @@ from couveuse.equipment.models import (
     Item,
     ItemClaim,
     Outage,
+    item_companion,
     item_requirement,
 )
 from couveuse.equipment.policy import VISIBLE_ITEMS, seen_by, visible_items
 from couveuse.people.models import Membership, Paper, Person, Qualification
+from couveuse.structures.models import Site, Structure
 
 # Made once: putting such a statement together costs more than running it.
 _ITEM = sa.select(Item).where(Item.id == sa.bindparam("item_id"), VISIBLE_ITEMS)
 _ITEM_TO_ACT_ON = _ITEM.join(Item.site).options(contains_eager(Item.site))
-_ITEM_TO_SHOW = _ITEM.options(
+_ITEM_TO_EDIT = _ITEM.options(
     joinedload(Item.site),
     joinedload(Item.structure),
     joinedload(Item.manager),
@@ -36,15 +38,49 @@ _ITEM_TO_SHOW = _ITEM.options(
     joinedload(Item.requirements),
 )
 
+_ITEM_TO_BOOK = Prepared(
+    sa.select(Item.__table__, Site.__table__)
+    .join(Site, Site.id == Item.site_id)
+    .where(Item.id == sa.bindparam("item_id", type_=sa.BigInteger), VISIBLE_ITEMS)
+)
+_MANAGER, _DEPUTY = (Person.__table__.alias(name) for name in ("manager", "deputy"))
+_COMPANION = Item.__table__.alias("companion")
+_REQUIRED = (
+    sa.select(Qualification.name)
+    .join(item_requirement, item_requirement.c.qualification_id == Qualification.id)
+    .where(item_requirement.c.item_id == Item.id)
+    .order_by(Qualification.name)
+    .scalar_subquery()
+)
+_ITEM_TO_SHOW = Prepared(
+    sa.select(
+        Item.__table__,
+        Site.__table__,
+        Structure.__table__,
+        _MANAGER,
+        _DEPUTY,
+        _COMPANION,
+        sa.func.array(_REQUIRED, type_=ARRAY(sa.Text)),
+    )
+    .join(Site, Site.id == Item.site_id)
+    .join(Structure, Structure.id == Item.structure_id)
+    .outerjoin(_MANAGER, _MANAGER.c.id == Item.manager_id)
+    .outerjoin(_DEPUTY, _DEPUTY.c.id == Item.deputy_id)
+    .outerjoin(item_companion, item_companion.c.item_id == Item.id)
+    .outerjoin(_COMPANION, _COMPANION.c.id == item_companion.c.companion_id)
+    .where(Item.id == sa.bindparam("item_id", type_=sa.BigInteger), VISIBLE_ITEMS)
+    .order_by(item_companion.c.position)
+)
+
 
 async def get_item(db: AsyncSession, actor: Actor, item_id: int) -> Item:
     """The item with its site, to act on. Raises NotVisible."""
     return await _get_item(db, _ITEM_TO_ACT_ON, actor, item_id)
 
 
-async def get_item_to_show(db: AsyncSession, actor: Actor, item_id: int) -> Item:
-    """The item with all that its page tells. Raises NotVisible."""
-    return await _get_item(db, _ITEM_TO_SHOW, actor, item_id)
+async def get_item_to_edit(db: AsyncSession, actor: Actor, item_id: int) -> Item:
+    """The item with all that its form asks for. Raises NotVisible."""
+    return await _get_item(db, _ITEM_TO_EDIT, actor, item_id)
 
 
 async def _get_item(
@@ -68,6 +104,35 @@ _WITH_COMPANIONS = (
 async def get_item_with_companions(db: AsyncSession, item_id: int) -> Item:
     """An item that the actor was seen to see, with its site and what it goes with."""
     return (await db.execute(_WITH_COMPANIONS, {"item_id": item_id})).unique().scalar_one()
+
+
+async def get_item_to_book(db: AsyncSession, actor: Actor, item_id: int) -> Item:
+    """The item with its site, of no session. Raises NotVisible."""
+    row = await _ITEM_TO_BOOK.first(db, item_id=item_id, **seen_by(actor))
+    if row is None:
+        raise NotVisible
+    item, site = records(row, Item, Site)
+    put_beside(item, site=site)
+    return item
+
+
+async def get_item_to_show(db: AsyncSession, actor: Actor, item_id: int) -> Item:
+    """The item with all that its page tells, of no session. Raises NotVisible."""
+    rows = await _ITEM_TO_SHOW.all(db, item_id=item_id, **seen_by(actor))
+    if not rows:
+        raise NotVisible
+    parts = [records(row, Item, Site, Structure, Person, Person, Item) for row in rows]
+    item, site, structure, manager, deputy, _ = parts[0]
+    put_beside(
+        item,
+        site=site,
+        structure=structure,
+        manager=manager,
+        deputy=deputy,
+        companions=[companion for *_, companion in parts if companion],
+        requirements=[Qualification(name=name) for name in rows[0][-1]],
+    )
+    return item
 
 
 async def list_retired_items(db: AsyncSession, actor: Actor) -> Sequence[Item]:

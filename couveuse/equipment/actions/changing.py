@@ -182,9 +182,9 @@ async def _lock_and_refresh(db: AsyncSession, booking: Booking) -> None:
 
 
 async def _fresh(db: AsyncSession, booking: Booking) -> Range[dt.datetime]:
-    """Read the booking again now that its item is locked. Returns its present span."""
-    columns = [column.key for column in sa.inspect(Booking).column_attrs]
-    await db.refresh(booking, columns)
+    """Read the booking and its item again now that they are locked. Returns the present span."""
+    for record in (booking, booking.item):
+        await db.refresh(record, sa.inspect(type(record)).column_attrs.keys())
     return booking.during
 
 

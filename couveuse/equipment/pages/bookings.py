@@ -47,7 +47,7 @@ class ItemBookingPages(Controller):
 
     @post(name="equipment.bookings.create")
     async def create(self, request: Web, db: Db, me: Me, item_id: RowId) -> Response[Any]:
-        item = await queries.get_item(db, me, item_id)
+        item = await queries.get_item_to_book(db, me, item_id)
         require(policy.can_book(me, item))
         form = await bind(BookingForm, request)
         return await try_to_book(request, db, me, item, form)
@@ -63,7 +63,7 @@ class BookingPages(Controller):
         form = await bind(BoardBookingForm, request)
         if not form.is_valid:
             return await show_board_form(request, db, me, form)
-        item = await queries.get_item(db, me, form.data.item_id)
+        item = await queries.get_item_to_book(db, me, form.data.item_id)
         require(policy.can_book(me, item))
         return await try_to_book(request, db, me, item, form)
 

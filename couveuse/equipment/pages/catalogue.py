@@ -114,7 +114,7 @@ class ItemCarePages(Controller):
 
 async def _own_item(db: AsyncSession, me: Actor, item_id: int) -> Item:
     """The whole item, when the actor may change it."""
-    item = await queries.get_item_to_show(db, me, item_id)
+    item = await queries.get_item_to_edit(db, me, item_id)
     require(policy.can_edit_item(me, item))
     return item
 
