@@ -52,6 +52,9 @@ class Structure(Base):
     insee_code: Mapped[str | None]
     email: Mapped[str | None]
     phone: Mapped[str | None]
+    siret: Mapped[str | None]
+    """Its identification number, as contracts and commercial papers carry it: 14 digits."""
+    registered_office: Mapped[str | None]
     notes: Mapped[str | None]
     joined_on: Mapped[dt.date | None]
     left_on: Mapped[dt.date | None]

@@ -44,6 +44,7 @@ def visible_trainees(actor: Actor) -> sa.ColumnElement[bool]:
     if actor.has_any(FOLLOWING):
         seen.append(follows(actor))
     if managed := managed_structures(actor):
+        # Of the person alone: the statement around may be about paths or agreements itself.
         seen += [
             sa.exists()
             .where(table.person_id == Person.id, table.structure_id.in_(managed))
@@ -64,3 +65,26 @@ def can_manage_path(actor: Actor, structure_id: int) -> bool:
 
 
 can_manage_agreement = can_manage_path
+
+
+def can_offer_agreement(actor: Actor) -> bool:
+    """Whether the actor signs for some structure at all; which ones, ``can_manage_agreement``."""
+    return actor.has(Role.COORDINATOR) or bool(managed_structures(actor))
+
+
+def can_read_contract(actor: Actor, agreement: Agreement) -> bool:
+    """Terms, papers and journal, beyond the dates: both parties and coordination."""
+    is_party = actor.person_id == agreement.person_id
+    return is_party or can_manage_agreement(actor, agreement.structure_id)
+
+
+def visible_agreements(actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition on ``Agreement`` joined with its ``Person``: whose file the actor may open."""
+    return visible_trainees(actor)
+
+
+def managed_agreements(actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition on ``Agreement``: those on which it is the actor's to act."""
+    if actor.has(Role.COORDINATOR):
+        return sa.true()
+    return Agreement.structure_id.in_(managed_structures(actor))

@@ -16,7 +16,14 @@ from couveuse.equipment.models import Audience, Booking, BookingState
 from couveuse.occupancy.models import ConditionReport, PeriodKind, PlotPeriod, ReportKind
 from couveuse.people.models import Person, Session
 from couveuse.structures.models import Function, StructureFunction
-from couveuse.trainees.models import Path
+from couveuse.trainees.models import (
+    Agreement,
+    AgreementDocument,
+    DocumentKind,
+    LegalNotice,
+    NoticeEvent,
+    Path,
+)
 from tests import build
 from tests.cast import MEMBERSHIPS, NAMES, Cast
 from tests.conftest import NOON
@@ -51,6 +58,7 @@ async def world(db: AsyncSession, cast: Cast, settings: Settings) -> Records:
         "path_id": await find_paths(db, cast),
         "session_id": {"tom's": await make_session(db, cast)},
         **await make_land(db, cast),
+        **await make_agreements(db, cast),
         "sha256": {"own": PHOTO, "other": PHOTO, "private": SECRET, "unknown": "cd" * 32},
         "token": {"unknown": "x" * 43},
         "stem": {"own": "parcelles", "unknown": "x"},
@@ -133,6 +141,53 @@ async def find_paths(db: AsyncSession, cast: Cast) -> dict[str, int | str]:
         sa.select(Person.given_name, Path.id).join(Person, Person.id == Path.person_id)
     )
     return {name.lower(): path_id for name, path_id in found}
+
+
+async def make_agreements(db: AsyncSession, cast: Cast) -> Records:
+    """A placement to come of lea and tom, which waits, with a paper; a notice of what runs."""
+    made: Records = {"agreement_id": {}, "notice_id": {}, "document_id": {}}
+    for name, place in (("lea", cast.home), ("tom", cast.partner)):
+        agreement = await build.make_agreement(
+            db,
+            cast.person(name),
+            place,
+            dt.date(2027, 6, 1),
+            dt.date(2027, 9, 1),
+            kind="training_placement",
+            document=None,
+        )
+        running = await db.scalar(
+            sa.select(Agreement.id).where(
+                Agreement.person_id == cast.person(name).id, Agreement.kind == "cape"
+            )
+        )
+        notice = LegalNotice(
+            agreement_id=running,
+            period_number=0,
+            event=NoticeEvent.SIGNING,
+            recipient="social_body",
+            label="Organisme social",
+            due_on=NOON.date(),
+            sent_on=NOON.date(),
+            document=PHOTO,
+            recorded_by_id=cast.ines.id,
+        )
+        document = AgreementDocument(
+            agreement_id=agreement.id,
+            number=1,
+            kind=DocumentKind.CONTRACT,
+            sha256=PHOTO,
+            made_by_id=cast.ines.id,
+        )
+        db.add_all([notice, document])
+        await db.flush()
+        for parameter, row in (
+            ("agreement_id", agreement),
+            ("notice_id", notice),
+            ("document_id", document),
+        ):
+            made[parameter][name] = row.id
+    return made
 
 
 async def make_session(db: AsyncSession, cast: Cast) -> int:

@@ -16,7 +16,10 @@ from tests.guards.doors import Door
 from tests.guards.test_translations import kept_catalogue
 from tests.html import Element, parse
 
-SUBJECTS = ("booking", "item", "land_right", "path", "person", "plot", "site", "structure")
+SUBJECTS = (
+    *("agreement", "booking", "item", "land_right", "path", "person", "plot", "site"),
+    "structure",
+)
 
 
 def texts(*rooms: str) -> set[str]:

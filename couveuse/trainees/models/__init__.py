@@ -6,13 +6,15 @@ and not code, and its periods never overlap. A period without its signed documen
 nothing rests on it. The follow-up group decides who may open the person's file.
 """
 
-from couveuse.trainees.models.agreement import (
-    Agreement,
-    AgreementKind,
-    AgreementOverlap,
-    AgreementPeriod,
-    OnceReusedForAgreement,
-    RenewedMeanwhile,
+from couveuse.trainees.models.agreement import Agreement, AgreementKind, AgreementPeriod
+from couveuse.trainees.models.contract import (
+    AgreementAmendment,
+    AgreementDocument,
+    AgreementPiece,
+    AgreementSignature,
+    AgreementSuspension,
+    DocumentKind,
+    Party,
 )
 from couveuse.trainees.models.group import (
     GRACE,
@@ -21,6 +23,7 @@ from couveuse.trainees.models.group import (
     FollowUpMember,
     LeadAlready,
 )
+from couveuse.trainees.models.notice import LegalNotice, NoticeEvent, NoticeNeedsProof
 from couveuse.trainees.models.path import (
     Path,
     PathChanged,
@@ -28,22 +31,59 @@ from couveuse.trainees.models.path import (
     PathState,
     PathStep,
 )
+from couveuse.trainees.models.refusals import (
+    AgreementOverlap,
+    ContentsMissing,
+    EmployedFullTime,
+    EndedMeanwhile,
+    KeptOnceSigned,
+    NoSuchKind,
+    OnceReusedForAgreement,
+    PeriodsApart,
+    PeriodTooLong,
+    RenewedMeanwhile,
+    SignedAlready,
+    SignedTooLate,
+    SuspendedAlready,
+    TooManyRenewals,
+)
 
 __all__ = [
     "GRACE",
     "Agreement",
+    "AgreementAmendment",
+    "AgreementDocument",
     "AgreementKind",
     "AgreementOverlap",
     "AgreementPeriod",
+    "AgreementPiece",
+    "AgreementSignature",
+    "AgreementSuspension",
+    "ContentsMissing",
+    "DocumentKind",
+    "EmployedFullTime",
+    "EndedMeanwhile",
     "FollowUpKind",
     "FollowUpMember",
     "FollowsAlready",
+    "KeptOnceSigned",
     "LeadAlready",
+    "LegalNotice",
+    "NoSuchKind",
+    "NoticeEvent",
+    "NoticeNeedsProof",
     "OnceReusedForAgreement",
+    "Party",
     "Path",
     "PathChanged",
     "PathOpenAlready",
     "PathState",
     "PathStep",
+    "PeriodTooLong",
+    "PeriodsApart",
     "RenewedMeanwhile",
+    "SignedAlready",
+    "SignedTooLate",
+    "SuspendedAlready",
+    "TooManyRenewals",
 ]

@@ -1,14 +1,13 @@
 """Agreements, their kinds and their periods."""
 
 import datetime as dt
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from couveuse.core.db import Base, bounded
-from couveuse.core.errors import Conflict, Reason, promise
-from couveuse.core.i18n import N_
 from couveuse.people.models import Person
 from couveuse.structures.models import Structure
 
@@ -44,6 +43,16 @@ class AgreementKind(Base):
     """The text of law, as cited on the day it was read."""
     watch: Mapped[str | None]
     """What to mind, a French sentence of the catalogue."""
+    decide_months: Mapped[int] = mapped_column(sa.Integer, server_default="2")
+    """How long before a period ends the renewal is to be decided."""
+    notices: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    """Whom to inform of what, and within how many days: see ``rules.notices_of``."""
+    pieces: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    """The papers that the person brings, and when: see ``rules.pieces_of``."""
+    contents: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    """What the contract has to say: see ``rules.contents_of``."""
+    wording: Mapped[str | None]
+    """What commercial papers have to carry, in French, with the names of what is put in."""
     in_force: Mapped[Range[dt.date]]
 
 
@@ -72,6 +81,10 @@ class Agreement(Base):
     ended_on: Mapped[dt.date | None]
     """The last day, when it ended early."""
     end_reason: Mapped[str | None]
+    contents: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
+    """What the contract says on each point that its kind asks for."""
+    contents_ready_at: Mapped[dt.datetime | None]
+    """Since when every point is written and read again."""
     created_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     created_at: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
     once: Mapped[str | None]
@@ -102,6 +115,10 @@ class AgreementPeriod(Base):
         sa.CheckConstraint(
             "document IS NULL OR signed_on IS NOT NULL", name="agreement_period_signed_has_a_day"
         ),
+        sa.UniqueConstraint("created_by_id", "once", name="agreement_period_once"),
+        sa.CheckConstraint(
+            "(once IS NULL) = (once_digest IS NULL)", name="agreement_period_once_whole"
+        ),
     )
 
     agreement_id: Mapped[int] = mapped_column(sa.ForeignKey("agreement.id"))
@@ -116,6 +133,10 @@ class AgreementPeriod(Base):
     signed_on: Mapped[dt.date | None]
     document: Mapped[str | None]
     """SHA-256 of the signed document. Without it the period waits and nothing rests on it."""
+    created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    """Who noted the renewal."""
+    once: Mapped[str | None]
+    once_digest: Mapped[bytes | None]
 
     agreement: Mapped[Agreement] = relationship(back_populates="periods", lazy="raise")
 
@@ -125,34 +146,10 @@ class AgreementPeriod(Base):
         return self.during.upper - dt.timedelta(days=1)
 
     @property
+    def first_day(self) -> dt.date:
+        assert self.during.lower is not None  # noqa: S101, the database keeps both ends
+        return self.during.lower
+
+    @property
     def is_signed(self) -> bool:
         return self.document is not None
-
-
-class AgreementOverlap(Conflict):
-    def __init__(self) -> None:
-        sentence = N_(
-            "Cette personne a déjà une convention à ces dates. Changez les dates, ou terminez "
-            "d'abord la convention en cours."
-        )
-        super().__init__(Reason("agreement_overlap", sentence, field="starts_on"))
-
-
-class RenewedMeanwhile(Conflict):
-    def __init__(self) -> None:
-        sentence = N_(
-            "Quelqu'un vient de renouveler cette convention. Rechargez la page pour voir où elle "
-            "en est."
-        )
-        super().__init__(Reason("renewed_meanwhile", sentence))
-
-
-class OnceReusedForAgreement(Conflict):
-    def __init__(self) -> None:
-        sentence = N_("Ce formulaire a déjà servi pour une autre convention. Rechargez la page.")
-        super().__init__(Reason("once_reused", sentence))
-
-
-promise("agreement_period_no_overlap", AgreementOverlap)
-promise("agreement_period_number_once", RenewedMeanwhile)
-promise("agreement_once", OnceReusedForAgreement)

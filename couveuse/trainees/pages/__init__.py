@@ -1,9 +1,32 @@
-"""The pages of the way through a test-space."""
+"""The pages of those in test. Each module holds the handlers of one resource."""
+
+from litestar import Router
 
 from couveuse.trainees import policy
+from couveuse.trainees.pages.agreements import AgreementPages, NewAgreementPages
 from couveuse.trainees.pages.board import board
+from couveuse.trainees.pages.documents import DocumentPages, SignedDocumentPages
+from couveuse.trainees.pages.notices import NoticePages
 from couveuse.trainees.pages.paths import PathPages
+from couveuse.trainees.pages.renewals import EarlyEndPages, RenewalPages
 from couveuse.web.render import offers
 
-ROUTES = [board, PathPages]
+# In one router: on their own, two controllers cannot share a path, even for different methods,
+# since Litestar gives each of them the OPTIONS of that path.
+ROUTES = [
+    Router(
+        "/",
+        route_handlers=[
+            board,
+            PathPages,
+            NewAgreementPages,
+            AgreementPages,
+            RenewalPages,
+            EarlyEndPages,
+            SignedDocumentPages,
+            DocumentPages,
+            NoticePages,
+        ],
+    )
+]
 offers({"trainees.board": policy.can_see_trainees})

@@ -1,7 +1,26 @@
 """Reading paths, groups and agreements, always through the person who asks."""
 
-from couveuse.trainees.queries.agreements import covers, list_agreements
+from couveuse.trainees.queries.agreements import (
+    covers,
+    find_agreement_by_once,
+    find_kind,
+    find_period_by_once,
+    get_agreement,
+    kind_of,
+    list_agreements,
+    list_in_the_way,
+    list_kinds,
+    list_structures_to_sign_for,
+    standing_of,
+)
+from couveuse.trainees.queries.documents import get_document, list_documents
 from couveuse.trainees.queries.groups import list_group
+from couveuse.trainees.queries.notices import (
+    get_notice,
+    last_addressee,
+    list_notices_of,
+    list_open_notices,
+)
 from couveuse.trainees.queries.papers import MissingPaper, list_papers_missing
 from couveuse.trainees.queries.paths import (
     Board,
@@ -19,14 +38,29 @@ __all__ = [
     "BoardRow",
     "MissingPaper",
     "covers",
+    "find_agreement_by_once",
+    "find_kind",
     "find_open_path",
+    "find_period_by_once",
+    "get_agreement",
+    "get_document",
+    "get_notice",
     "get_path",
     "get_trainee",
+    "kind_of",
+    "last_addressee",
     "last_step_day",
     "list_agreements",
+    "list_documents",
     "list_group",
+    "list_in_the_way",
+    "list_kinds",
+    "list_notices_of",
+    "list_open_notices",
     "list_papers_missing",
     "list_steps",
+    "list_structures_to_sign_for",
     "list_who_may_act",
     "read_board",
+    "standing_of",
 ]
