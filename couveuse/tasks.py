@@ -5,8 +5,9 @@ from couveuse.core.jobs import JOBS
 from couveuse.equipment import tasks as equipment
 from couveuse.occupancy import tasks as occupancy
 from couveuse.people import tasks as people
+from couveuse.trainees import tasks as trainees
 
-ROOMS = (mail, people, occupancy, equipment)
+ROOMS = (mail, people, trainees, occupancy, equipment)
 
 
 def register() -> None:

@@ -11,3 +11,13 @@ def can_read_outbox(actor: Actor) -> bool:
 def answers_requests(actor: Actor) -> bool:
     """Whether the home page should look for requests to answer."""
     return actor.is_member
+
+
+def has_own_file(actor: Actor) -> bool:
+    """Who is in test has a file to open; anybody else who has one finds it on their own page."""
+    return actor.has(Role.TRAINEE)
+
+
+def can_read_readings(actor: Actor, person_id: int) -> bool:
+    """Who opened a file: the person herself, and coordination, who answers for it."""
+    return actor.person_id == person_id or actor.has(Role.COORDINATOR)

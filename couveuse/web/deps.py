@@ -1,6 +1,7 @@
 """What handlers ask for: the transaction of the request, the person who asks, ids of addresses."""
 
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Annotated, TypeAlias
 
 from litestar import Request
@@ -34,6 +35,16 @@ async def provide_db(request: Web) -> AsyncGenerator[AsyncSession, None]:
     else:
         async with request.app.state.writer() as db, db.begin():
             yield db
+
+
+@asynccontextmanager
+async def own_transaction(request: Web) -> AsyncGenerator[AsyncSession, None]:
+    """A short transaction beside the request's: for the one thing that reading a page may write.
+
+    To be closed before the request's session is used, since tests share one connection.
+    """
+    async with request.app.state.writer() as db, db.begin():
+        yield db
 
 
 async def provide_actor(request: Web, db: Db) -> Actor:

@@ -370,4 +370,10 @@ GET  coordination.membership_ends.new      ines     in     ok   no   no   no   n
 POST coordination.membership_ends.create   lea      in     ??   no   no   no   no   no   no     -
 POST coordination.membership_ends.create   tom      in     ??   ??   no   no   no   no   no     -
 POST coordination.membership_ends.create   ines     in     ??   no   no   no   no   no   no     -
+GET  coordination.files.show               lea      in     ok   -    ok   -    ok   -    -      -
+GET  coordination.files.show               tom      in     ok   ok   -    -    -    ok   -      -
+GET  coordination.files.show               zoe      in     ok   -    -    -    -    -    -      ok
+GET  coordination.readings.index           lea      in     ok   -    no   -    ok   -    -      -
+GET  coordination.readings.index           tom      in     ok   no   -    -    -    ok   -      -
+GET  coordination.readings.index           zoe      in     ok   -    -    -    -    -    -      ok
 """

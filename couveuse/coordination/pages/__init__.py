@@ -1,7 +1,8 @@
 """The pages that read across the slices."""
 
 from couveuse.coordination.pages.endings import MembershipEndPages
+from couveuse.coordination.pages.files import FilePages
 from couveuse.coordination.pages.home import home, outbox
 from couveuse.coordination.pages.papers import papers
 
-ROUTES = [home, outbox, papers, MembershipEndPages]
+ROUTES = [home, outbox, papers, MembershipEndPages, FilePages]

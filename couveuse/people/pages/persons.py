@@ -1,5 +1,6 @@
 """The people of the network: who they are, what they do, where to reach them."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -23,6 +24,21 @@ from couveuse.web.render import notices, page, see_other
 
 notices({"person_added": N_("La personne est ajoutée. Dites maintenant ce qu'elle fait, et où.")})
 Text = FromQuery[str | None]
+
+Way = tuple[str, str]
+"""A route with the id of the person in its address, and its words."""
+Door = Callable[[AsyncSession, Actor, int], Awaitable[Way | None]]
+_DOORS: list[Door] = []
+
+
+def leads_to(door: Door) -> Door:
+    """Say where else the page of a person leads, for those who may: only what is above knows."""
+    _DOORS.append(door)
+    return door
+
+
+async def _doors(db: AsyncSession, me: Actor, person_id: int) -> list[Way]:
+    return [found for door in _DOORS if (found := await door(db, me, person_id))]
 
 
 class PersonPages(Controller):
@@ -88,6 +104,7 @@ class PersonPages(Controller):
             papers=await queries.papers_of(db, person.id) if can_see_papers else [],
             opens_documents=policy.can_open_documents(me, person, structures),
             structures=structures,
+            doors=await _doors(db, me, person.id),
             lines=await journal.lines_about(db, "person", person.id) if can_edit else [],
             today=clock.today(),
             zone=clock.PARIS,

@@ -3,7 +3,8 @@
 A path says where somebody stands and who acts next; each change of state is a dated step. An
 agreement is what lets somebody test: its kind is a row of a dated table, so that limits are data
 and not code, and its periods never overlap. A period without its signed document waits, and
-nothing rests on it. The follow-up group decides who may open the person's file.
+nothing rests on it. The follow-up group decides who may open the person's file, and each
+opening by somebody else is written down.
 """
 
 from couveuse.trainees.models.agreement import Agreement, AgreementKind, AgreementPeriod
@@ -31,6 +32,7 @@ from couveuse.trainees.models.path import (
     PathState,
     PathStep,
 )
+from couveuse.trainees.models.reading import KEPT, FileReading
 from couveuse.trainees.models.refusals import (
     AgreementOverlap,
     ContentsMissing,
@@ -50,6 +52,7 @@ from couveuse.trainees.models.refusals import (
 
 __all__ = [
     "GRACE",
+    "KEPT",
     "Agreement",
     "AgreementAmendment",
     "AgreementDocument",
@@ -63,6 +66,7 @@ __all__ = [
     "DocumentKind",
     "EmployedFullTime",
     "EndedMeanwhile",
+    "FileReading",
     "FollowUpKind",
     "FollowUpMember",
     "FollowsAlready",

@@ -31,7 +31,8 @@ from couveuse.trainees.queries.paths import (
     list_who_may_act,
     read_board,
 )
-from couveuse.trainees.queries.people import find_open_path, get_trainee
+from couveuse.trainees.queries.people import find_open_path, get_trainee, has_file
+from couveuse.trainees.queries.readings import list_readings
 
 __all__ = [
     "Board",
@@ -47,6 +48,7 @@ __all__ = [
     "get_notice",
     "get_path",
     "get_trainee",
+    "has_file",
     "kind_of",
     "last_addressee",
     "last_step_day",
@@ -58,6 +60,7 @@ __all__ = [
     "list_notices_of",
     "list_open_notices",
     "list_papers_missing",
+    "list_readings",
     "list_steps",
     "list_structures_to_sign_for",
     "list_who_may_act",

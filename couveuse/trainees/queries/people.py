@@ -8,7 +8,7 @@ from couveuse.core.actor import Actor
 from couveuse.core.errors import NotVisible
 from couveuse.people.models import Person
 from couveuse.trainees import policy
-from couveuse.trainees.models import Path
+from couveuse.trainees.models import Agreement, Path
 
 
 async def get_trainee(db: AsyncSession, actor: Actor, person_id: int) -> Person:
@@ -19,6 +19,19 @@ async def get_trainee(db: AsyncSession, actor: Actor, person_id: int) -> Person:
     if found is None:
         raise NotVisible
     return found
+
+
+async def has_file(db: AsyncSession, actor: Actor, person_id: int) -> bool:
+    """Whether there is a path or an agreement to show, and the actor may open it."""
+    theirs = [sa.exists().where(table.person_id == Person.id) for table in (Path, Agreement)]
+    found = await db.scalar(
+        sa.select(Person.id).where(
+            Person.id == person_id,
+            policy.visible_trainees(actor),
+            sa.or_(*(one.correlate(Person) for one in theirs)),
+        )
+    )
+    return found is not None
 
 
 async def find_open_path(db: AsyncSession, person_id: int) -> Path | None:

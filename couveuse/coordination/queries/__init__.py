@@ -1,0 +1,35 @@
+"""Reading across the slices: what a day holds for somebody, one person's file, what ends touch."""
+
+from couveuse.coordination.queries.person import (
+    PersonFile,
+    list_ground,
+    read_clock,
+    read_file,
+    still_reads,
+)
+from couveuse.coordination.queries.today import (
+    SOON,
+    Today,
+    Touched,
+    list_checks_due,
+    list_outbox,
+    list_running_outages,
+    read_today,
+    what_ending_touches,
+)
+
+__all__ = [
+    "SOON",
+    "PersonFile",
+    "Today",
+    "Touched",
+    "list_checks_due",
+    "list_ground",
+    "list_outbox",
+    "list_running_outages",
+    "read_clock",
+    "read_file",
+    "read_today",
+    "still_reads",
+    "what_ending_touches",
+]

@@ -1,0 +1,146 @@
+"""Steps of the path, agreements, and who follows."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from couveuse.coordination.timeline.source import EventKind, Rows, Saying, Source, row
+from couveuse.core.actor import Actor
+from couveuse.core.i18n import N_, gettext
+from couveuse.people.models import Person
+from couveuse.structures.models import Structure
+from couveuse.trainees.models import (
+    Agreement,
+    AgreementKind,
+    AgreementPeriod,
+    FollowUpMember,
+    Path,
+    PathStep,
+)
+from couveuse.trainees.rules.groups import follow_up_name
+from couveuse.trainees.rules.paths import state_name
+
+FULL_NAME = Person.given_name + " " + Person.family_name
+FIRST, AFTER = sa.func.lower(AgreementPeriod.during), sa.func.upper(AgreementPeriod.during)
+
+
+def _steps(_actor: Actor, person_id: int) -> Sequence[Rows]:
+    details = {"state": PathStep.state, "note": PathStep.note}
+    return [
+        row(PathStep.happened_on, "step", PathStep.id, **details)
+        .join(Path, Path.id == PathStep.path_id)
+        .where(Path.person_id == person_id)
+    ]
+
+
+PATH = Source(
+    EventKind.PATH,
+    _steps,
+    {"step": Saying(N_("Parcours : %(state)s"), {"state": state_name})},
+)
+
+
+def _agreements(_actor: Actor, person_id: int) -> Sequence[Rows]:
+    label = (
+        sa.select(AgreementKind.label)
+        .where(AgreementKind.code == Agreement.kind, AgreementKind.in_force.contains(FIRST))
+        .limit(1)
+        .scalar_subquery()
+    )
+    details = {
+        "agreement_id": Agreement.id,
+        "agreement": sa.func.coalesce(label, Agreement.kind),
+        "structure": sa.func.coalesce(Structure.short_name, Structure.name),
+        "first_day": FIRST,
+        "last_day": AFTER - 1,
+    }
+    made = sa.case(
+        (AgreementPeriod.document.is_(None), "waits"),
+        (AgreementPeriod.number == 0, "signed"),
+        else_="renewed",
+    )
+    signed_on = sa.func.coalesce(AgreementPeriod.signed_on, FIRST)
+    last = sa.select(sa.func.max(AgreementPeriod.number)).where(
+        AgreementPeriod.agreement_id == Agreement.id
+    )
+    ended = sa.case((Agreement.ended_on.is_not(None), "broken_off"), else_="ends")
+    theirs = Agreement.person_id == person_id
+    return [
+        _of_agreements(row(signed_on, made, AgreementPeriod.id, **details)).where(theirs),
+        _of_agreements(
+            row(AFTER - 1, ended, AgreementPeriod.id, note=Agreement.end_reason, **details)
+        ).where(
+            theirs,
+            AgreementPeriod.document.is_not(None),
+            AgreementPeriod.number == last.correlate(Agreement).scalar_subquery(),
+        ),
+    ]
+
+
+def _of_agreements(select: Rows) -> Rows:
+    return (
+        select.select_from(AgreementPeriod)
+        .join(Agreement, Agreement.id == AgreementPeriod.agreement_id)
+        .join(Structure, Structure.id == Agreement.structure_id)
+    )
+
+
+def _agreement(sentence: str) -> Saying:
+    names = {"agreement": gettext}
+    return Saying(
+        sentence, names, "trainees.agreements.show", ["agreement_id"], opens=lambda _: True
+    )
+
+
+AGREEMENTS = Source(
+    EventKind.AGREEMENTS,
+    _agreements,
+    {
+        "signed": _agreement(
+            N_("%(agreement)s signé avec %(structure)s, du %(first_day)s au %(last_day)s")
+        ),
+        "renewed": _agreement(
+            N_("%(agreement)s renouvelé avec %(structure)s, du %(first_day)s au %(last_day)s")
+        ),
+        "waits": _agreement(
+            N_("%(agreement)s avec %(structure)s à signer, du %(first_day)s au %(last_day)s")
+        ),
+        "ends": _agreement(N_("Dernier jour : %(agreement)s avec %(structure)s")),
+        "broken_off": _agreement(
+            N_("Dernier jour, avant le terme : %(agreement)s avec %(structure)s")
+        ),
+    },
+)
+
+
+def _group(_actor: Actor, person_id: int) -> Sequence[Rows]:
+    details = {"who": FULL_NAME, "follows": FollowUpMember.kind}
+    begins = sa.func.lower(FollowUpMember.during)
+    role = sa.case((FollowUpMember.is_lead, "leads"), else_="follows")
+    ends = sa.func.upper(FollowUpMember.during)
+    return [
+        one.select_from(FollowUpMember)
+        .join(Person, Person.id == FollowUpMember.member_id)
+        .where(FollowUpMember.person_id == person_id, *more)
+        for one, more in (
+            (row(begins, role, FollowUpMember.id, **details), ()),
+            (row(ends - 1, "leaves", FollowUpMember.id, **details), (ends.is_not(None),)),
+        )
+    ]
+
+
+FOLLOW_UP = Source(
+    EventKind.FOLLOW_UP,
+    _group,
+    {
+        "follows": Saying(
+            N_("%(who)s rejoint le groupe de suivi (%(follows)s)"), {"follows": follow_up_name}
+        ),
+        "leads": Saying(
+            N_("%(who)s devient référent·e (%(follows)s)"), {"follows": follow_up_name}
+        ),
+        "leaves": Saying(
+            N_("%(who)s quitte le groupe de suivi (%(follows)s)"), {"follows": follow_up_name}
+        ),
+    },
+)
