@@ -113,6 +113,17 @@ def day(value: dt.date, form: str = "medium") -> str:
     return _date(value, pattern, locale)
 
 
+def days(first: dt.date | None, last: dt.date | None) -> str:
+    """A span of days, both meant: ``du 1 nov. 2026 au 31 oct. 2027``, ``à partir du …``."""
+    if first is None:
+        return gettext(N_("depuis toujours"))
+    if last is None:
+        return translated(N_("à partir du %(first)s"), {"first": first})
+    if first == last:
+        return translated(N_("le %(first)s"), {"first": first})
+    return translated(N_("du %(first)s au %(last)s"), {"first": first, "last": last})
+
+
 def moment(value: dt.datetime) -> str:
     """A local date and time: ``lun. 23 nov. à 08:00``. Convert to the site's zone first."""
     words = {"day": day(value.date(), "short"), "time": clock_time(value)}
@@ -134,6 +145,11 @@ def slot(start: dt.datetime, end: dt.datetime) -> str:
 
 def number(value: Decimal | float) -> str:
     return format_decimal(value, locale=language())
+
+
+def percent(value: Decimal | float) -> str:
+    """``73,5 %``; English has no space there."""
+    return translated(N_("%(number)s %%"), {"number": number(value)})
 
 
 def euros(value: Decimal) -> str:

@@ -3,11 +3,11 @@
 import datetime as dt
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, Range
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -30,6 +30,13 @@ class JournalLine(Base):
     subject_id: Mapped[int]
     verb: Mapped[str]
     details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+
+
+class Words(NamedTuple):
+    """A marked sentence inside a line, said in the language of its reader, and what follows it."""
+
+    text: str
+    more: str = ""
 
 
 _WORDS: dict[str, str] = {}
@@ -75,14 +82,30 @@ def _line(
         "subject_kind": verb.partition(".")[0],
         "subject_id": subject_id,
         "verb": verb,
-        "details": {key: _kept(value) for key, value in details.items() if value is not None},
+        "details": kept(details),
     }
 
 
+def kept(details: dict[str, Any]) -> dict[str, Any]:
+    """Details as a line keeps them: dates and words in no language, until somebody reads them."""
+    return {key: _kept(value) for key, value in details.items() if value is not None}
+
+
 def _kept(value: Any) -> Any:
-    if isinstance(value, dt.datetime):
-        return value.isoformat()
-    return value if isinstance(value, str | int | float | list | dict) else str(value)
+    match value:
+        case dt.datetime():
+            return value.isoformat()
+        case dt.date():
+            return {"day": value.isoformat()}
+        case Range(lower=first, upper=end):
+            last = end - dt.timedelta(days=1) if end else None
+            return {"first": str(first), "last": str(last) if last else None}
+        case Words(text=text, more=more):
+            return {"text": text, "more": more}
+        case str() | int() | float() | list() | dict():
+            return value
+        case _:
+            return str(value)
 
 
 async def lines_about(
@@ -107,15 +130,22 @@ def sentence(line: JournalLine) -> str:
 
 
 def _shown(value: Any, zone: ZoneInfo) -> Any:
-    """A span kept as {start, end} reads as local times, a list as what changed; the rest stands."""
-    if isinstance(value, list):
-        return ", ".join(_change(one) for one in value)
-    if not isinstance(value, dict):
-        return value
-    span: dict[str, str] = value
-    return slot_text(
-        dt.datetime.fromisoformat(span["start"]), dt.datetime.fromisoformat(span["end"]), zone
-    )
+    """Days, spans and words as the reader says them, a list as what changed; the rest stands."""
+    match value:
+        case list():
+            return ", ".join(_change(one) for one in value)
+        case {"start": start, "end": end}:
+            return slot_text(dt.datetime.fromisoformat(start), dt.datetime.fromisoformat(end), zone)
+        case {"day": day}:
+            return i18n.day(dt.date.fromisoformat(day))
+        case {"first": first, "last": last}:
+            until = dt.date.fromisoformat(last) if last else None
+            return i18n.days(dt.date.fromisoformat(first), until)
+        case {"text": text, "more": more}:
+            said = i18n.gettext(text)
+            return f"{said[:1].lower()}{said[1:]} {more}".strip()
+        case _:
+            return value
 
 
 def _change(kept: dict[str, str]) -> str:

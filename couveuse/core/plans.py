@@ -45,6 +45,11 @@ class Plan:
     ignored: Sequence[str]
     """Titles of columns that are not read."""
 
+    @property
+    def row_word(self) -> str:
+        """What a row is called in the file, as a marked sentence."""
+        return _ROW
+
     def of(self, outcome: str) -> list[PlannedRow]:
         return [row for row in self.rows if row.outcome == outcome]
 
@@ -143,7 +148,7 @@ def _rows(plan: Plan) -> Iterator[str]:
     for row in plan.rows:
         if row.outcome == Outcome.SAME and not row.notes:
             continue
-        where = translated(_ROW, {"number": row.number})
+        where = translated(plan.row_word, {"number": row.number})
         yield " · ".join(filter(None, (where, row.title, gettext(OUTCOMES[row.outcome]))))
         for change in row.changes:
             yield "    " + _change(change, row.outcome)

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import Range
 
 from couveuse.core import i18n
-from couveuse.core.i18n import N_
 
 DAY = dt.timedelta(days=1)
 FAR = dt.date.max
@@ -40,14 +39,7 @@ def last_day_of(during: Range[dt.date]) -> dt.date | None:
 
 def said(during: Range[dt.date]) -> str:
     """``du 1 nov. 2026 au 31 oct. 2027``, or ``à partir du …``."""
-    first, last = during.lower, last_day_of(during)
-    if first is None:
-        return i18n.gettext(N_("depuis toujours"))
-    if last is None:
-        return i18n.translated(N_("à partir du %(first)s"), {"first": first})
-    if first == last:
-        return i18n.translated(N_("le %(first)s"), {"first": first})
-    return i18n.translated(N_("du %(first)s au %(last)s"), {"first": first, "last": last})
+    return i18n.days(during.lower, last_day_of(during))
 
 
 @dataclass(slots=True)

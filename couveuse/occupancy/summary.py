@@ -48,13 +48,19 @@ class Figure(NamedTuple):
         if value is None:
             return "–"
         factor = 100 if self.unit == "percent" else 1
-        number = i18n.number(decimal(value * factor, 1 if self.unit != "count" else 0))
-        suffix = {
-            "percent": "\u00a0%",
-            "days": "\u00a0" + i18n.gettext(N_("jours")),
-            "months": "\u00a0" + i18n.gettext(N_("mois")),
-        }
-        return number + suffix.get(self.unit, "")
+        said = decimal(value * factor, 1)
+        number = i18n.number(said)
+        match self.unit:
+            case "percent":
+                return i18n.percent(said)
+            case "days":
+                return i18n.ngettext("%(num)s\u00a0jour", "%(num)s\u00a0jours", round(said)) % {
+                    "num": number
+                }
+            case "months":
+                return i18n.translated(N_("%(num)s\u00a0mois"), {"num": number})
+            case _:
+                return number
 
 
 class Table(NamedTuple):

@@ -231,6 +231,8 @@ class _Reader:
             elif value not in (None, "", []) and known.field not in self.values:
                 self.names[known.field] = name
                 self._parse(known, value)
+        if self.values.get("name") == self.values.get("code"):
+            self.values.pop("name", None)
         self._read_parcels()
         self._read_right()
 

@@ -35,6 +35,7 @@ TEMPORARY_WORD = "temporaire"
 NEW_STRUCTURES = N_("Structures qui seront créées")
 NEW_SITES = N_("Lieux qui seront créés")
 NEW_RIGHTS = N_("Droits sur la terre qui seront notés")
+OBJECT = N_("objet %(number)s")
 OUTLINE = N_("Contour")
 RIGHT = N_("Droit sur la terre")
 SITE = N_("Lieu")
@@ -105,6 +106,10 @@ class PlotPlan(Plan):
     rights: Sequence[NewRight]
     objects: Sequence[PlotObject]
     filename: str
+
+    @property
+    def row_word(self) -> str:
+        return OBJECT
 
 
 def label_of(place: Structure | NewStructure | Site | NewSite) -> str:

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from couveuse.occupancy.models import HELD_BY_PEOPLE, PlotPeriod, Stay, stay_person
-from couveuse.occupancy.rules import kind_name
-from couveuse.occupancy.spans import said
+from couveuse.core import journal
+from couveuse.occupancy.models import HELD_BY_PEOPLE, PeriodKind, PlotPeriod, Stay, stay_person
+from couveuse.occupancy.rules import KINDS
 from couveuse.seeds.almanac import DAY, Almanac
 from couveuse.seeds.demo_land import NORTH, WHOLE
 from couveuse.seeds.demo_stays import ClaimFacts, claims_of, split_day
@@ -112,7 +112,7 @@ def _told(
     if planned:
         at = noon(claim.end - 45 * DAY)
         ended = claim_told("plot.claim_ended", claim, plot_id, at, author, placed)
-        ended["details"]["was"] = said(Range(as_made.start, as_made.end))
+        ended["details"] |= journal.kept({"was": Range(as_made.start, as_made.end)})
         lines.append(ended)
     if claim.plot == WHOLE.code and claim.end == cut:
         lines.append(
@@ -124,10 +124,11 @@ def _told(
 def claim_told(
     verb: str, claim: ClaimFacts, plot_id: int, at: dt.datetime, author: Author, placed: Placed
 ) -> dict[str, Any]:
-    details = {
-        "kind": kind_name(claim.kind).lower(),
-        "who": ", ".join(placed.names[name] for name in claim.people),
-        "dates": said(Range(claim.start, claim.end)),
+    details: dict[str, Any] = {
+        "kind": journal.Words(
+            KINDS[PeriodKind(claim.kind)], ", ".join(placed.names[name] for name in claim.people)
+        ),
+        "dates": Range(claim.start, claim.end),
     }
     if claim.reason:
         details["reason"] = claim.reason

@@ -280,13 +280,13 @@ async def _add_lineage(db: AsyncSession, plots: Mapping[str, int], almanac: Alma
 def _plots_told(
     plots: Mapping[str, int], almanac: Almanac, author: Author, divider: Author
 ) -> list[Line]:
-    day = i18n.day(split_day(almanac))
+    day = split_day(almanac)
     split_at = noted_on(split_day(almanac) - 20 * DAY, almanac)
-    parts = {"day": day, "parts": f"{NORTH.code}, {SOUTH.code}"}
+    parts: dict[str, Any] = {"day": day, "parts": f"{NORTH.code}, {SOUTH.code}"}
     lines = [entry("plot", plots[WHOLE.code], "plot.split", split_at, divider, parts)]
     for one in (WHOLE, *PLOTS):
         if one in (NORTH, SOUTH):
-            made = {"day": day, "parent": WHOLE.code}
+            made: dict[str, Any] = {"day": day, "parent": WHOLE.code}
             line = entry("plot", plots[one.code], "plot.made_by_split", split_at, divider, made)
         else:
             at = noted_on(service_start(one.site, almanac), almanac)

@@ -14,9 +14,9 @@ from sqlalchemy.orm import joinedload
 
 from couveuse.core.errors import Refused
 from couveuse.occupancy import claims
+from couveuse.occupancy.actions.telling import held_by
 from couveuse.occupancy.models import PeriodKind, PlotPeriod
-from couveuse.occupancy.rules import kind_name
-from couveuse.occupancy.spans import said, start_of
+from couveuse.occupancy.spans import start_of
 from couveuse.people.models import Membership, Person
 from couveuse.plots import describing
 from couveuse.plots.models import Plot, plot_right
@@ -216,11 +216,7 @@ class _Keeper:
 
     async def _tell_claim(self, verb: str, plot: Plot, period: PlotPeriod) -> None:
         people = await claims.people_of(self.db, period.stay_id)
-        details = {
-            "kind": kind_name(period.kind).lower(),
-            "who": ", ".join(person.name for person in people),
-            "dates": said(period.during),
-        }
+        details = {"kind": held_by(period.kind, people), "dates": period.during}
         self._tell("plot", plot.id, verb, details)
 
 

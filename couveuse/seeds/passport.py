@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from couveuse.core import i18n
+from couveuse.core import journal
 from couveuse.occupancy.actions.reporting import REPORT_KINDS
 from couveuse.occupancy.models import ConditionReport, ReportKind
 from couveuse.plots.actions.events import PRIVATE_TITLE
@@ -149,7 +149,7 @@ async def _add_reports(
             "plot.reported",
             row["created_at"],
             marc,
-            {"kind": i18n.gettext(REPORT_KINDS[row["kind"]]), "day": i18n.day(row["made_on"])},
+            {"kind": journal.Words(REPORT_KINDS[row["kind"]]), "day": row["made_on"]},
         )
         for row in rows
     ]

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any, NamedTuple, Protocol
 
+from couveuse.core import journal
 from couveuse.core.clock import UTC
 
 
@@ -33,7 +34,7 @@ def entry(
         "subject_kind": kind,
         "subject_id": subject_id,
         "verb": verb,
-        "details": details,
+        "details": journal.kept(details),
     }
 
 

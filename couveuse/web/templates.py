@@ -114,6 +114,11 @@ def slug(text: str) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", plain)) or "autre"
 
 
+def opening(text: str) -> str:
+    """As a sentence begins: ``mardi 24 novembre`` → ``Mardi 24 novembre``; the rest stays."""
+    return text[:1].upper() + text[1:]
+
+
 _GLOBALS: dict[str, Any] = {
     "url_for": url_for,
     "csrf_token": csrf_token,
@@ -125,6 +130,8 @@ _FILTERS: dict[str, Any] = {
     "clock": i18n.clock_time,
     "duration": i18n.duration,
     "number": i18n.number,
+    "percent": i18n.percent,
+    "opening": opening,
     "translated": i18n.gettext,
     "slot": i18n.slot,
     "euros": i18n.euros,

@@ -340,7 +340,7 @@ def test_one_outline_is_read_from_a_form():
 
 
 KML = """<?xml version="1.0" encoding="UTF-8"?>
-<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Folder>
+<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Folder><name>Neuvy</name>
 <Placemark><name>Nord</name><ExtendedData><Data name="code"><value>N-1</value></Data>
 <SchemaData><SimpleData name="eau">forage</SimpleData></SchemaData></ExtendedData>
 <Polygon><outerBoundaryIs><LinearRing><coordinates>
@@ -362,7 +362,8 @@ KML = """<?xml version="1.0" encoding="UTF-8"?>
 
 def test_kml_is_read_with_holes_parts_and_properties():
     north, well, islands, empty, wrong = read_features(KML.encode())
-    assert north.properties == {"name": "Nord", "code": "N-1", "eau": "forage"}
+    assert north.properties == {"name": "Nord", "code": "N-1", "eau": "forage", "lieu": "Neuvy"}
+    assert well.properties == {"name": "Puits", "code": "Puits", "lieu": "Neuvy"}
     assert north.checked.outline == check_outline(polygon(SQUARE, HOLE)).outline
     assert "un point" in str(well.checked.problems[0])
     assert islands.checked.outline

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core import i18n, journal
@@ -14,6 +15,7 @@ journal.words(
         "test.moved": "a déplacé la réservation : %(slot)s (avant : %(before)s)",
         "test.changed": "a modifié : %(changes)s",
         "test.cancelled": "a annulé la réservation",
+        "test.held": "%(what)s, %(days)s, %(since)s",
     }
 )
 SLOT = {"start": NOON.isoformat(), "end": (NOON + dt.timedelta(hours=2)).isoformat()}
@@ -95,4 +97,21 @@ async def test_what_is_unknown_is_left_out_and_the_rest_kept_as_text(
     day = dt.date(2026, 11, 25)
     journal.record(db, None, "test.cancelled", 7, why=None, day=day, at=NOON, n=2)
 
-    assert (await line(db)).details == {"day": "2026-11-25", "at": NOON.isoformat(), "n": 2}
+    kept = {"day": {"day": "2026-11-25"}, "at": NOON.isoformat(), "n": 2}
+    assert (await line(db)).details == kept
+
+
+async def test_days_and_words_are_said_in_the_language_of_the_reader(db: AsyncSession) -> None:
+    """Whoever wrote the line, and in which language."""
+    i18n.set_language("en")
+    what = journal.Words("Repos, engrais vert", "Léa")
+    days = Range(dt.date(2026, 11, 1), dt.date(2027, 11, 1))
+    journal.record(db, None, "test.held", 7, what=what, days=days, since=Range(days.lower, None))
+    found = await line(db)
+
+    i18n.set_language("fr")
+    assert journal.sentence(found) == (
+        "repos, engrais vert Léa, du 1 nov. 2026 au 31 oct. 2027, à partir du 1 nov. 2026"
+    )
+    i18n.set_language("en")
+    assert journal.sentence(found).startswith("rest, green manure Léa, from 1 Nov 2026 to 31 Oct")

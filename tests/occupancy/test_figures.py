@@ -301,7 +301,7 @@ def test_areas_with_decimals_stay_exact() -> None:
 
 def test_without_ground_there_is_no_rate() -> None:
     summary = summarise(Facts([], [], {}, D(2026, 1, 1), D(2027, 1, 1)))
-    assert {one.shown for one in summary.figures} == {"–", "0\u00a0jours", "0\u00a0mois"}
+    assert {one.shown for one in summary.figures} == {"–", "0\u00a0jour", "0\u00a0mois"}
 
 
 def test_five_bands_shown_sum_to_a_hundred() -> None:

@@ -174,6 +174,20 @@ async def test_broken_outlines_are_each_named_and_nothing_is_saved(db):
     assert (summary.created, summary.left_out) == (1, 7)
 
 
+async def test_a_kml_drawn_by_hand_says_code_and_site_with_its_names(db, cast):
+    """Google Earth keeps a name for each outline and for the folder it is in, and no more."""
+    ring = " ".join(f"{x},{y},0" for x, y in RING)
+    drawing = (
+        '<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Folder>'
+        f"<name>{cast.farm.name}</name><Placemark><name>LC-7</name><Polygon><outerBoundaryIs>"
+        f"<LinearRing><coordinates>{ring}</coordinates></LinearRing></outerBoundaryIs></Polygon>"
+        "</Placemark></Folder></Document></kml>"
+    )
+    await imported(db, drawing.encode())
+    made = (await plots(db))["LC-7"]
+    assert (made.site_id, made.name) == (cast.farm.id, None)
+
+
 async def test_heights_are_dropped_with_a_note(db):
     plan = await plan_import(db, drawn(polygon([[*point, 150] for point in RING])), "p.geojson")
     assert plan.rows[0].outcome == Outcome.CREATE

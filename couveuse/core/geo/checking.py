@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -223,7 +224,7 @@ def _refuse_bad_shapes(polygons: list[Polygon]) -> None:
     if area < MIN_AREA_M2:
         raise Bad("no_area", NO_AREA)
     if area > MAX_AREA_M2:
-        raise Bad("too_large", TOO_LARGE, hectares=round(area / 10_000))
+        raise Bad("too_large", TOO_LARGE, hectares=Decimal(round(area / 10_000)))
 
 
 def _crossing(said: str) -> Bad:

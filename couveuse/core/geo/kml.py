@@ -23,7 +23,13 @@ def read_placemarks(text: str) -> list[tuple[dict[str, Any], Any]]:
         raise FileProblem(NOT_KML) from None
     if _name(root) != "kml":
         raise FileProblem(NOT_KML)
-    return [_placemark(one) for one in root.iter() if _name(one) == "Placemark"]
+    folders = {
+        one: name
+        for folder in root.iter()
+        if _name(folder) == "Folder" and (name := _text(_child(folder, "name")))
+        for one in folder
+    }
+    return [_placemark(one, folders.get(one)) for one in root.iter() if _name(one) == "Placemark"]
 
 
 def _without_declaration(text: str) -> str:
@@ -42,7 +48,8 @@ def _text(element: Element | None) -> str:
     return (element.text or "").strip() if element is not None else ""
 
 
-def _placemark(placemark: Element) -> tuple[dict[str, Any], Any]:
+def _placemark(placemark: Element, folder: str | None) -> tuple[dict[str, Any], Any]:
+    """What is drawn by hand has a name and a folder only: its code, and where it is."""
     properties: dict[str, Any] = {}
     if name := _text(_child(placemark, "name")):
         properties["name"] = name
@@ -54,6 +61,9 @@ def _placemark(placemark: Element) -> tuple[dict[str, Any], Any]:
                 properties[one.get("name", "")] = _text(one)
             case _:
                 pass
+    for key, told in (("code", name), ("lieu", folder)):
+        if told:
+            properties.setdefault(key, told)
     shape = next((one for one in placemark if _name(one) in SHAPES), None)
     return properties, _geometry(shape) if shape is not None else None
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from couveuse.core import i18n, journal
+from couveuse.core import journal
 from couveuse.core.actor import Actor
 from couveuse.core.db import atomic
 from couveuse.core.errors import Reason, Refused
@@ -45,6 +45,6 @@ async def report_condition(
     )
     db.add(report)
     await db.flush()  # the address needs the id
-    kind = i18n.gettext(REPORT_KINDS[asked.kind])
-    journal.record(db, actor, "plot.reported", plot.id, kind=kind, day=i18n.day(asked.made_on))
+    kind = journal.Words(REPORT_KINDS[asked.kind])
+    journal.record(db, actor, "plot.reported", plot.id, kind=kind, day=asked.made_on)
     return report

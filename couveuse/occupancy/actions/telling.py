@@ -2,7 +2,8 @@
 
 import datetime as dt
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import Protocol
 
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,28 +12,30 @@ from couveuse.core import jobs, journal
 from couveuse.core.actor import Actor
 from couveuse.core.i18n import N_
 from couveuse.occupancy import claims
-from couveuse.occupancy.models import PlotPeriod
-from couveuse.occupancy.rules import kind_name
-from couveuse.occupancy.spans import last_day_of, said
+from couveuse.occupancy.models import PeriodKind, PlotPeriod
+from couveuse.occupancy.rules import KINDS
+from couveuse.occupancy.spans import last_day_of
 from couveuse.plots.models import Plot
 
 journal.words(
     {
-        "plot.claimed": N_("a noté : %(kind)s %(who)s, %(dates)s"),
-        "plot.claim_moved": N_(
-            "a changé les dates : %(kind)s %(who)s, %(dates)s (avant : %(was)s)"
-        ),
-        "plot.claim_ended": N_(
-            "a mis fin plus tôt : %(kind)s %(who)s, %(dates)s (avant : %(was)s)"
-        ),
-        "plot.claim_cancelled": N_("a annulé : %(kind)s %(who)s, %(dates)s"),
-        "plot.claim_confirmed": N_("a confirmé le séjour : %(who)s, %(dates)s"),
-        "plot.claim_cut": N_("a coupé à la division : %(kind)s %(who)s, %(dates)s"),
-        "plot.claim_goes_on": N_("continue ici après la division : %(kind)s %(who)s, %(dates)s"),
-        "plot.claim_joined": N_("continue ici après la fusion : %(kind)s %(who)s, %(dates)s"),
+        "plot.claimed": N_("a noté : %(kind)s, %(dates)s"),
+        "plot.claim_moved": N_("a changé les dates : %(kind)s, %(dates)s (avant : %(was)s)"),
+        "plot.claim_ended": N_("a mis fin plus tôt : %(kind)s, %(dates)s (avant : %(was)s)"),
+        "plot.claim_cancelled": N_("a annulé : %(kind)s, %(dates)s"),
+        "plot.claim_confirmed": N_("a confirmé : %(kind)s, %(dates)s"),
+        "plot.claim_cut": N_("a coupé à la division : %(kind)s, %(dates)s"),
+        "plot.claim_goes_on": N_("continue ici après la division : %(kind)s, %(dates)s"),
+        "plot.claim_joined": N_("continue ici après la fusion : %(kind)s, %(dates)s"),
         "plot.reported": N_("a fait un état des lieux (%(kind)s) le %(day)s"),
     }
 )
+
+
+class Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
 
 MAILED = {
     "plot.claimed",
@@ -43,6 +46,11 @@ MAILED = {
     "plot.claim_goes_on",
     "plot.claim_joined",
 }
+
+
+def held_by(kind: str, people: Iterable[Named]) -> journal.Words:
+    """What a claim is and whose, as a line of the journal keeps it."""
+    return journal.Words(KINDS[PeriodKind(kind)], ", ".join(person.name for person in people))
 
 
 async def tell(
@@ -62,10 +70,9 @@ async def tell(
         actor,
         verb,
         plot.id,
-        kind=kind_name(period.kind).lower(),
-        who=", ".join(person.name for person in people),
-        dates=said(period.during),
-        was=said(was) if was else None,
+        kind=held_by(period.kind, people),
+        dates=period.during,
+        was=was,
         reason=reason,
     )
     if verb in MAILED:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from couveuse.core import geo, i18n, journal
+from couveuse.core import geo, journal
 from couveuse.core.actor import Actor
 from couveuse.core.db import atomic
 from couveuse.core.errors import Refused
@@ -60,11 +60,9 @@ async def split_plot(
     await db.flush()  # the lineage needs their ids
     _descend(db, LineageKind.SPLIT, on, [plot], children)
     codes = ", ".join(child.code for child in children)
-    journal.record(db, actor, "plot.split", plot.id, day=i18n.day(on), parts=codes)
+    journal.record(db, actor, "plot.split", plot.id, day=on, parts=codes)
     for child in children:
-        journal.record(
-            db, actor, "plot.made_by_split", child.id, day=i18n.day(on), parent=plot.code
-        )
+        journal.record(db, actor, "plot.made_by_split", child.id, day=on, parent=plot.code)
     return children
 
 
@@ -113,9 +111,9 @@ async def merge_plots(
     await db.flush()  # the lineage needs its id
     _descend(db, LineageKind.MERGE, on, plots, [whole])
     codes = ", ".join(plot.code for plot in plots)
-    journal.record(db, actor, "plot.made_by_merge", whole.id, day=i18n.day(on), parents=codes)
+    journal.record(db, actor, "plot.made_by_merge", whole.id, day=on, parents=codes)
     for plot in plots:
-        journal.record(db, actor, "plot.merged", plot.id, day=i18n.day(on), child=whole.code)
+        journal.record(db, actor, "plot.merged", plot.id, day=on, child=whole.code)
     return whole
 
 
