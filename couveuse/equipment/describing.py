@@ -39,6 +39,7 @@ LABELS: dict[str, str] = {
     "closes_at": N_("Fermeture"),
     "open_days": N_("Jours"),
     "needs_approval": N_("Validation"),
+    "needs_agreement": N_("Sous convention"),
     "answer_hours": N_("Réponse sous (heures)"),
     "buffer_before_minutes": N_("Battement avant"),
     "buffer_after_minutes": N_("Battement après"),

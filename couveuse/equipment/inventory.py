@@ -95,6 +95,7 @@ class ItemDraft:
     max_minutes: int | None = None
     notice_minutes: int | None = None
     needs_approval: bool | None = None
+    needs_agreement: bool | None = None
     qualifications: tuple[str, ...] = ()
     companions: tuple[str, ...] = ()
     """Codes of the items of which one must be booked with this one."""
@@ -184,6 +185,8 @@ COLUMNS = (
            delay, units=DURATION_UNITS),
     Column("needs_approval", ("Validation", "À valider", "Validation nécessaire", "Accord",
                               "Approval", "Needs approval"), yes_or_no),
+    Column("needs_agreement", ("Convention", "Sous convention", "Convention exigée", "Agreement",
+                               "Needs agreement"), yes_or_no),
     Column("qualifications", ("Formation exigée", "Formation", "Formations exigées", "Habilitation",
                               "Habilitations", "Training required", "Required training"),
            several(_WORDS, 200)),

@@ -121,6 +121,7 @@ class ItemForm(BaseModel):
     closes_at: Annotated[Clock | None, Field(validate_default=True)] = None
     open_days: Annotated[list[Weekday], Field(max_length=7)] = list(EVERY_DAY)
     needs_approval: Tick = False
+    needs_agreement: Tick = False
     answer_hours: Annotated[int, Field(ge=1, le=720)] = 48
     buffer_before_minutes: Delay = 0
     buffer_after_minutes: Delay = 0

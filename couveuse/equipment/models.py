@@ -127,6 +127,8 @@ class Item(Base):
     needs_approval: Mapped[bool] = mapped_column(server_default=sa.false())
     answer_hours: Mapped[int] = mapped_column(sa.Integer, server_default="48")
     """A request that nobody answered lapses after that time, or when its slot begins."""
+    needs_agreement: Mapped[bool] = mapped_column(server_default=sa.false())
+    """People in test take it under a signed agreement that covers the whole slot."""
     buffer_before_minutes: Mapped[int] = mapped_column(sa.Integer, server_default="0")
     buffer_after_minutes: Mapped[int] = mapped_column(sa.Integer, server_default="0")
     max_open_bookings: Mapped[int | None] = mapped_column(sa.Integer)

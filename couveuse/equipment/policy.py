@@ -8,8 +8,13 @@ import sqlalchemy as sa
 from couveuse.core import clock
 from couveuse.core.actor import Actor, Role
 from couveuse.equipment.models import Audience, Booking, BookingState, Item, Outage
+from couveuse.people.models import Membership
 
 STEWARDS = (Role.EQUIPMENT_MANAGER, Role.STRUCTURE_MANAGER)
+
+
+NEEDS_NO_AGREEMENT = Membership.role != Role.TRAINEE
+"""The condition on ``Membership``: who accompanies, manages or coordinates is covered otherwise."""
 
 
 def can_see_items(actor: Actor) -> bool:

@@ -1,17 +1,19 @@
 """Whether a span may be booked: one small function per rule, every reason at once, no database."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from couveuse.core import i18n
 from couveuse.core.errors import Reason
-from couveuse.core.i18n import N_
+from couveuse.core.i18n import N_, gettext
 from couveuse.equipment.models import Item
 
 DAY = 1440
 MINUTE = dt.timedelta(minutes=1)
+COORDINATION = N_("la coordination")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,40 @@ class Clash:
     lapses_at: dt.datetime | None = None
 
 
+class Gap(NamedTuple):
+    """A day of the slot that no agreement covers."""
+
+    until: dt.date | None
+    """The last day covered before it; None when there was none just before."""
+    who: str | None = None
+    """Whom to call, with the number."""
+
+
+def local_days(start: dt.datetime, end: dt.datetime, zone: ZoneInfo) -> tuple[dt.date, dt.date]:
+    """First and last day of a slot where the item is; an end at midnight is the day before."""
+    last = end - dt.timedelta(microseconds=1)
+    return start.astimezone(zone).date(), last.astimezone(zone).date()
+
+
+Days = tuple[dt.date, dt.date | None]
+"""The first day, and the one after the last; None when they go on."""
+
+
+def gap_in(spans: Iterable[Days], first: dt.date, last: dt.date) -> Gap | None:
+    """The first of the days that no span covers; None when together they cover all."""
+    day = first
+    until: dt.date | None = None
+    for begins, ends in sorted(spans, key=lambda span: span[0]):
+        if begins > day:
+            break
+        if ends is None:
+            return None
+        day, until = max(day, ends), max(until or ends, ends)
+    if day > last:
+        return None
+    return Gap(until - dt.timedelta(days=1) if until else None)
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All that the rules look at, for one item."""
@@ -45,6 +81,8 @@ class Facts:
     """For whom it is asked."""
     missing: Sequence[str] = ()
     """Required papers that the person does not hold on that day."""
+    gap: Gap | None = None
+    """The day that no agreement of the person covers, where the item asks for one."""
     clashes: Sequence[Clash] = ()
     open_bookings: int = 0
     week_minutes: int = 0
@@ -215,6 +253,27 @@ def trained(facts: Facts) -> Iterator[Reason]:
         )
 
 
+def under_agreement(facts: Facts) -> Iterator[Reason]:
+    """Who is in test is insured as long as the agreement holds: nobody may override."""
+    if facts.gap is not None and facts.item.needs_agreement:
+        yield agreement_reason(facts.item, facts.gap)
+
+
+def agreement_reason(item: Item, gap: Gap) -> Reason:
+    values = {"item": item.name, "last": gap.until, "who": gap.who or gettext(COORDINATION)}
+    if gap.until is None:
+        message = N_(
+            "%(item)s se prend sous convention signée, et aucune ne couvre ces dates. Pour en "
+            "parler : %(who)s."
+        )
+        return Reason("no_agreement", message, values)
+    message = N_(
+        "%(item)s se prend sous convention signée, et elle s'arrête le %(last)s. Choisissez une "
+        "date d'ici là ou, pour la prolonger, appelez : %(who)s."
+    )
+    return Reason("agreement_ends", message, values, field="ends_at")
+
+
 def within_quota(facts: Facts) -> Iterator[Reason]:
     most, week = facts.item.max_open_bookings, facts.item.max_week_minutes
     if most is not None and facts.open_bookings >= most:
@@ -290,6 +349,7 @@ COMPANION_RULES: tuple[Rule, ...] = (
     in_service,
     checked,
     trained,
+    under_agreement,
     on_open_days,
     in_open_hours,
     free,
@@ -306,6 +366,7 @@ RULES: tuple[Rule, ...] = (
     in_service,
     checked,
     trained,
+    under_agreement,
     within_quota,
     free,
 )

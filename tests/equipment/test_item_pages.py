@@ -111,6 +111,7 @@ async def test_everything_typed_is_kept_in_the_units_that_people_use(browse, db,
         closes_at="18h30",
         open_days=["6", "1", "1"],
         needs_approval="on",
+        needs_agreement="on",
         answer_hours="72",
         buffer_after_minutes="30 min",
         max_open_bookings="3",
@@ -131,6 +132,7 @@ async def test_everything_typed_is_kept_in_the_units_that_people_use(browse, db,
     assert (item.notice_minutes, item.cancel_cutoff_minutes) == (1440, 720)
     assert (item.opens_at, item.closes_at) == (dt.time(8), dt.time(18, 30))
     assert (item.open_days, item.needs_approval, item.answer_hours) == ([1, 6], True, 72)
+    assert item.needs_agreement
     assert (item.meter, item.tariff, item.tariff_unit) == (Decimal("2413.5"), 18, "hour")
     assert [one.id for one in item.companions] == [tractor.id]
     assert {one.name for one in item.requirements} == {"Conduite tracteur", "EPI", "Sécurité gaz"}
@@ -245,7 +247,7 @@ async def test_a_wrong_value_is_refused_on_its_field(browse, db, cast, field) ->
 
 
 def test_every_field_of_the_form_has_wrong_values_to_try() -> None:
-    harmless = {"needs_approval", "remove_photo", "photo", "seen"}
+    harmless = {"needs_approval", "needs_agreement", "remove_photo", "photo", "seen"}
     assert set(ItemForm.model_fields) - harmless == set(WRONG)
 
 

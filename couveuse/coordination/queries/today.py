@@ -14,6 +14,7 @@ from couveuse.core.mail import OutgoingMail
 from couveuse.equipment import policy as equipment_policy
 from couveuse.equipment import queries as equipment
 from couveuse.equipment.models import HOLDING, Booking, Item, Outage
+from couveuse.equipment.standing import list_uncovered_bookings
 from couveuse.people.models import Membership, Paper, Person
 from couveuse.people.policy import can_list_papers
 from couveuse.people.queries import list_papers_ending, list_papers_to_check
@@ -31,6 +32,8 @@ class Today:
     bookings: Sequence[Booking]
     requests: Sequence[Booking]
     """To answer, on the items one is in charge of."""
+    uncovered: Sequence[Booking]
+    """On items one is in charge of, beyond the agreement of who booked."""
     papers: Sequence[Paper]
     """One's own, expired or soon to."""
     to_check: Sequence[Paper]
@@ -50,6 +53,11 @@ async def read_today(db: AsyncSession, actor: Actor) -> Today:
     return Today(
         bookings=[one for one in bookings if one.state in HOLDING][:5],
         requests=[one for one in requests if equipment_policy.is_in_charge(actor, one.item)],
+        uncovered=[
+            one
+            for one in await list_uncovered_bookings(db, actor)
+            if equipment_policy.is_in_charge(actor, one.item)
+        ],
         papers=await list_papers_ending(
             db, today - SOON, today + SOON, Person.id == actor.person_id
         ),

@@ -22,7 +22,9 @@ from couveuse.equipment.actions.placing import (
 )
 from couveuse.equipment.actions.telling import tell
 from couveuse.equipment.forms import MoveForm
-from couveuse.equipment.models import Booking, BookingState
+from couveuse.equipment.models import Booking, BookingState, Item
+from couveuse.equipment.rules import agreement_reason
+from couveuse.equipment.standing import find_gap
 
 
 class Changed(Conflict):
@@ -130,9 +132,10 @@ async def cancel_booking(
 
 @atomic
 async def approve_booking(db: AsyncSession, actor: Actor, booking: Booking) -> None:
-    """Say yes to a request that still holds its slot."""
+    """Say yes to a request that still holds its slot, under an agreement where it takes one."""
     await _lock_and_refresh(db, booking)
     _require_open_request(actor, booking)
+    await _require_agreement(db, booking)
     booking.state = BookingState.CONFIRMED
     booking.decided_at, booking.decided_by_id = clock.now(), actor.person_id
     await tell(db, actor, "booking.approved", booking, booking.item)
@@ -173,6 +176,16 @@ def _require_open_request(actor: Actor, booking: Booking) -> None:
     if booking.answer_by and booking.answer_by <= clock.now():
         sentence = N_("La demande est devenue caduque avant votre réponse. Rétablissez-la.")
         raise Conflict(Reason("lapsed", sentence))
+
+
+async def _require_agreement(db: AsyncSession, booking: Booking) -> None:
+    """What ended since the request was made counts: it would end before the slot."""
+    keys = [booking.item_id, booking.companion_id]
+    items = (await db.scalars(sa.select(Item).where(Item.id.in_(keys)).order_by(Item.id))).all()
+    zone = zone_named(booking.item.site.time_zone)
+    gap = await find_gap(db, items, booking.person_id, *ends(booking.during), zone)
+    if gap:
+        raise Refused(*(agreement_reason(one, gap) for one in items if one.needs_agreement))
 
 
 async def _lock_and_refresh(db: AsyncSession, booking: Booking) -> None:

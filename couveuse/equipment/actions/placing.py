@@ -18,6 +18,7 @@ from couveuse.equipment import claims, policy, queries
 from couveuse.equipment.actions.lapsing import lapse
 from couveuse.equipment.models import Booking, BookingState, Item
 from couveuse.equipment.rules import Facts, booking_problems, free_unit
+from couveuse.equipment.standing import find_gap
 
 
 class Place(NamedTuple):
@@ -73,6 +74,7 @@ async def _facts(
 ) -> list[Facts]:
     """All that the rules look at, for each locked item, the main one first."""
     start, end = ends(during)
+    gap = await find_gap(db, [item for item, _ in locked], person_id, start, end, zone)
     clashes = await claims.list_clashes(db, [item for item, _ in locked], during, besides=besides)
     facts = [
         Facts(
@@ -84,6 +86,7 @@ async def _facts(
             is_companion=item is not locked[0].item,
             person_id=person_id,
             missing=missing,
+            gap=gap,
             clashes=clashes[item.id],
         )
         for item, missing in locked

@@ -7,7 +7,15 @@ from zoneinfo import ZoneInfo
 from couveuse.core import clock
 from couveuse.equipment.claims import MINUTE
 from couveuse.equipment.models import Item
-from couveuse.equipment.rules import Clash, Facts, booking_problems, free_unit
+from couveuse.equipment.rules import (
+    Clash,
+    Days,
+    Facts,
+    booking_problems,
+    free_unit,
+    gap_in,
+    local_days,
+)
 
 
 def is_free(item: Item, held: Sequence[Clash], start: dt.datetime, end: dt.datetime) -> bool:
@@ -27,8 +35,11 @@ def problems_of(
     is_companion: bool = False,
     missing: Sequence[str] = (),
     use: tuple[int, int] = (0, 0),
+    covered: Sequence[Days] | None = None,
 ) -> set[str]:
-    """Codes of the rules against it. ``use``: open bookings, and minutes of that week."""
+    """Codes of the rules against it. ``use``: open bookings, and minutes of that week; ``covered``:
+    the days on which the person may hold what asks for an agreement."""
+    days = covered if item.needs_agreement else None
     facts = Facts(
         now=clock.now(),
         zone=zone,
@@ -37,6 +48,7 @@ def problems_of(
         item=item,
         is_companion=is_companion,
         missing=missing,
+        gap=gap_in(days, *local_days(start, end, zone)) if days is not None else None,
         open_bookings=use[0],
         week_minutes=use[1],
     )

@@ -21,6 +21,8 @@ from couveuse.equipment.claims import MINUTE
 from couveuse.equipment.models import Item, ItemClaim, item_companion, item_requirement
 from couveuse.equipment.policy import VISIBLE_ITEMS, seen_by
 from couveuse.equipment.queries import count_use
+from couveuse.equipment.rules import Days
+from couveuse.equipment.standing import covered_days
 from couveuse.people.models import Paper
 from couveuse.structures.models import Site
 
@@ -43,6 +45,7 @@ RULED: tuple[InstrumentedAttribute[Any], ...] = (
     Item.max_open_bookings,
     Item.max_week_minutes,
     Item.retired_on,
+    Item.needs_agreement,
 )
 """What the rules look at."""
 
@@ -127,12 +130,17 @@ async def list_free_items(
         **seen_by(actor),
     )
     companions = await _companions(db, rows, asked)
+    together = [row["needs_agreement"] for row in rows]
+    together += [one.needs_agreement for those in companions.values() for one in those]
+    covered = await covered_days(db, person_id) if any(together) else []
     found: list[Other] = []
     for row in rows:
         one, zone = _item(row), zone_named(row["time_zone"])
         use = await _use(db, one, person_id, start, zone)
-        goes = not row["needs_another"] or _any_comes(companions.get(one.id, ()), zone, start, end)
-        if goes and not problems_of(one, zone, start, end, use=use):
+        goes = not row["needs_another"] or _any_comes(
+            companions.get(one.id, ()), zone, start, end, covered
+        )
+        if goes and not problems_of(one, zone, start, end, use=use, covered=covered):
             found.append(Other(one.id, one.name, start.astimezone(zone), end.astimezone(zone)))
         if len(found) == MOST:
             break
@@ -155,9 +163,16 @@ def _item(row: asyncpg.Record) -> Item:
 
 
 def _any_comes(
-    companions: Sequence[Item], zone: ZoneInfo, start: dt.datetime, end: dt.datetime
+    companions: Sequence[Item],
+    zone: ZoneInfo,
+    start: dt.datetime,
+    end: dt.datetime,
+    covered: Sequence[Days],
 ) -> bool:
-    return any(not problems_of(one, zone, start, end, is_companion=True) for one in companions)
+    return any(
+        not problems_of(one, zone, start, end, is_companion=True, covered=covered)
+        for one in companions
+    )
 
 
 async def _use(

@@ -18,7 +18,8 @@ from couveuse.core.prepared import Prepared
 from couveuse.equipment.alternatives.fit import is_free, problems_of
 from couveuse.equipment.claims import MINUTE, NONE
 from couveuse.equipment.models import HOLDING, Booking, Item, ItemClaim, item_requirement
-from couveuse.equipment.rules import Clash
+from couveuse.equipment.rules import Clash, Days
+from couveuse.equipment.standing import covered_days
 from couveuse.people.models import Paper, Qualification
 
 MOST = 3
@@ -59,6 +60,8 @@ class Search:
     """By item, each paper that it requires with the times for which the person holds it."""
     used: Sequence[Span]
     """The person's bookings of the item that count for its quotas."""
+    covered: Sequence[Days]
+    """The days on which the person may hold what asks for an agreement."""
 
     def problems(self, item: Item, start: dt.datetime, end: dt.datetime) -> set[str]:
         is_main = item is self.item
@@ -70,6 +73,7 @@ class Search:
             is_companion=not is_main,
             missing=self.missing(item, start.astimezone(self.zone).date()),
             use=self.use(start) if is_main else (0, 0),
+            covered=self.covered,
         )
 
     def missing(self, item: Item, day: dt.date) -> list[str]:
@@ -124,6 +128,7 @@ async def list_free_slots(
         await _held(db, items, Range(earliest, earliest + LOOK_AHEAD + (end - start)), besides),
         papers,
         await _used(db, item, person_id, earliest, zone, besides),
+        await _covered(db, items, person_id),
     )
     own = ends(moving.during) if moving else None
     return _found(search, earliest, end - start, own)
@@ -195,6 +200,11 @@ async def _papers(
         if during is not None:
             times.append(during)
     return found
+
+
+async def _covered(db: AsyncSession, items: Sequence[Item], person_id: int) -> list[Days]:
+    asks = any(one.needs_agreement for one in items)
+    return await covered_days(db, person_id) if asks else []
 
 
 def _lacks_for_ever(

@@ -25,7 +25,7 @@ USUAL_CATEGORY = N_("divers")
 DIRECT = (
     *("name", "category", "serial_number", "meter", "meter_unit", "tariff", "tariff_unit"),
     *("deposit", "min_minutes", "max_minutes", "notice_minutes", "needs_approval"),
-    *("check_done_on", "check_months", "return_rule", "notes", "capacity"),
+    *("needs_agreement", "check_done_on", "check_months", "return_rule", "notes", "capacity"),
 )
 """Fields of a draft that are columns of an item as they stand."""
 

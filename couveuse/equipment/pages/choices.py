@@ -13,7 +13,8 @@ from couveuse.core.clock import PARIS
 from couveuse.equipment import policy, queries
 from couveuse.equipment.forms import BookingForm, OutageForm
 from couveuse.equipment.models import Item
-from couveuse.equipment.rules import first_start
+from couveuse.equipment.rules import agreement_reason, first_start
+from couveuse.equipment.standing import gap_today
 from couveuse.people.queries import list_people_to_choose
 from couveuse.web.forms import Form, blank
 
@@ -67,10 +68,12 @@ def first_outage_form(item: Item) -> Form[OutageForm]:
 
 async def said_beforehand(db: AsyncSession, me: Actor, item: Item) -> dict[str, Any]:
     """What stands against any booking of the item, to be read before a form is filled in."""
+    gap = await gap_today(db, me, item)
     due, today = item.check_due_on, clock.today(clock.zone_named(item.site.time_zone))
     helpers = [one for one in (item.manager, item.deputy) if one and one.id != me.person_id]
     return {
         "is_overdue": due is not None and due < today,
+        "gap": agreement_reason(item, gap) if gap else None,
         "lacking": await queries.papers_to_get(db, me, item),
         "helper": helpers[0] if helpers else None,
     }
