@@ -53,7 +53,7 @@ async def fill(db: asyncpg.Connection, years: int) -> str:
     )
     people = [row[0] for row in await db.fetch("SELECT id FROM person ORDER BY id")]
     sites = [row[0] for row in await db.fetch("SELECT id FROM site ORDER BY id")]
-    first = SEASON.replace(year=SEASON.year - years + 2)
+    first = SEASON.replace(year=SEASON.year - years)
     await db.executemany(
         "INSERT INTO plot (site_id, code, during, declared_m2, covered_m2, has_water) "
         "VALUES ($1, $2, $3, $4, $5, $6)",

@@ -134,7 +134,9 @@ class Presence(NamedTuple):
 
 def overlap(start: dt.date, end: dt.date, other_start: dt.date, other_end: dt.date) -> int:
     """Days that two half-open spans share."""
-    return max(0, (min(end, other_end) - max(start, other_start)).days)
+    first = max(other_start, start)
+    last = min(other_end, end)
+    return (last - first).days if first < last else 0
 
 
 def count_days(
@@ -176,18 +178,18 @@ def area_days(plots: Sequence[PlotDays], *, covered: bool = False) -> dict[str, 
     """m² × days of every band, of the ground in service, and of what is named apart."""
     areas = [one.ground.covered_m2 if covered else one.ground.size_m2 for one in plots]
     scale = Scale(areas)
-    service, by_kind = 0, dict.fromkeys(PeriodKind, 0)
+    service, by_kind = 0, dict.fromkeys(map(str, PeriodKind), 0)
     for area, plot in zip(map(scale, areas), plots, strict=True):
         service += area * plot.service
         for kind, days in plot.by_kind.items():
-            by_kind[PeriodKind(kind)] += area * days
+            by_kind[kind] += area * days
     return _bands_of(scale, service, by_kind)
 
 
-def _bands_of(scale: Scale, service: int, by_kind: Mapping[PeriodKind, int]) -> dict[str, Fraction]:
+def _bands_of(scale: Scale, service: int, by_kind: Mapping[str, int]) -> dict[str, Fraction]:
     """From sums by kind to the five bands and what is named apart."""
     occupied = sum(by_kind[kind] for kind in OCCUPIED)
-    kept = {name: by_kind[PeriodKind(name)] for name in ("reserved", "rest", "works")}
+    kept = {name: by_kind[name] for name in ("reserved", "rest", "works")}
     sums = {
         "occupied": occupied,
         **kept,

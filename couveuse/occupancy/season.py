@@ -1,26 +1,22 @@
-"""A season of plots as the screen shows it: rows, months and bands. Pure."""
+"""A season of plots as the screen shows it: its months, and what changes in it. Pure."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from markupsafe import Markup, escape
 from sqlalchemy.dialects.postgresql import Range
 
 from couveuse.core import i18n
 from couveuse.core.i18n import N_
 from couveuse.occupancy.figures import FAR, Ground, Held
 from couveuse.occupancy.models import PeriodKind
-from couveuse.occupancy.rules import kind_name
-from couveuse.occupancy.spans import DAY, said
+from couveuse.occupancy.spans import DAY
 
 SCALE = 1000
 """Bands stand to the thousandth of the period: classes xN and lN of season-grid.css."""
 NARROWEST = 4
-HUES = 8
 FIRST_MONTH = 11
 """A farm season goes from November to October."""
 MOST_DAYS = 7306
@@ -157,153 +153,6 @@ def _month(first: dt.date, language: str) -> str:
     from babel.dates import format_date  # noqa: PLC0415, loaded by i18n already
 
     return format_date(first, "LLL", locale=language)
-
-
-@dataclass(slots=True)
-class Row:
-    """A plot with its bands."""
-
-    ground: Ground
-    free_text: str
-    tone: str
-    before: str = ""
-    """Place of the time before it is in service."""
-    after: str = ""
-    size: str = ""
-    bands: list[str] = field(default_factory=list[str])
-
-    @property
-    def id(self) -> int:
-        return self.ground.id
-
-    @property
-    def track(self) -> Markup:
-        """The line of time. Put together here: thousands of bands are most of the page's work."""
-        parts = [VOID % self.before] if self.before else []
-        parts += self.bands
-        if self.after:
-            parts.append(VOID % self.after)
-        return Markup("".join(parts))  # noqa: S704, see _safe
-
-
-VOID = '<li class="void %s" aria-hidden="true"></li>'
-
-
-def rows_of(
-    grounds: Sequence[Ground],
-    claims: Iterable[Held],
-    season: Season,
-    today: dt.date,
-    claim_url: str,
-) -> list[Row]:
-    """A row for each plot, each claim a band; those of one stay that follow each other are one.
-
-    ``claim_url`` is the address of a claim without its number.
-    """
-    rows = {ground.id: _row(ground, season, today) for ground in grounds}
-    last: Held | None = None
-    for claim in claims:
-        row = rows.get(claim.plot_id)
-        if row is None:
-            continue
-        joined = last is not None and goes_on(last, claim)
-        row.bands.append(_band(claim, season, claim_url, joined=joined))
-        last = claim
-    return list(rows.values())
-
-
-def goes_on(before: Held, claim: Held) -> bool:
-    """Whether a claim is the same unbroken time as the one before it on the plot."""
-    return (
-        before.plot_id == claim.plot_id
-        and before.stay_id is not None
-        and before.stay_id == claim.stay_id
-        and before.kind == claim.kind
-        and before.end == claim.start
-    )
-
-
-def _row(ground: Ground, season: Season, today: dt.date) -> Row:
-    text, tone = free_text(ground, today)
-    row = Row(ground, text, tone)
-    if ground.size_m2:
-        row.size = _number(ground.size_m2, i18n.language())
-    if ground.start > season.start:
-        row.before = season.place(season.start, ground.start)
-    if ground.end and ground.end < season.end:
-        row.after = season.place(ground.end, season.end)
-    return row
-
-
-def free_text(ground: Ground, today: dt.date) -> tuple[str, str]:
-    """When the plot is free next, and the tone to say it in."""
-    if ground.end and ground.end <= today:
-        last = {"day": ground.end - DAY}
-        return i18n.translated(N_("jusqu'au %(day)s"), last), ""
-    if ground.free_on is None:
-        return i18n.gettext(N_("tenue sans fin")), "busy"
-    if ground.free_on <= today:
-        return i18n.gettext(N_("libre")), "ok"
-    return i18n.translated(N_("libre le %(day)s"), {"day": ground.free_on}), "busy"
-
-
-def hue_of(claim: Held) -> str:
-    """The same people have the same hue everywhere."""
-    if not claim.people:
-        return ""
-    return f" h{min(claim.people) % HUES + 1}"
-
-
-def _band(claim: Held, season: Season, claim_url: str, *, joined: bool) -> str:
-    place = season.place(claim.start, claim.end)
-    clipped = (" open-start" if claim.start < season.start else "") + (
-        " open-end" if claim.end > season.end else ""
-    )
-    look = f"band {claim.kind}{hue_of(claim)} {place}{clipped}{' joined' if joined else ''}"
-    kind = kind_text(claim.kind, i18n.language())
-    days = _said(claim.start, claim.end, i18n.language())
-    if claim.names:
-        who, details = ", ".join([_safe(name) for name in claim.names]), f"{kind}, {days}"
-    else:
-        who, details = kind.capitalize(), f"{_safe(claim.reason)}, {days}" if claim.reason else days
-    return (
-        f'<li><a class="{look}" href="{claim_url}{claim.id}" data-claim="{claim.id}">'
-        f"<b>{who}</b> <span>{details}</span></a></li>"
-    )
-
-
-@lru_cache(maxsize=8192)
-def _safe(text: str) -> str:
-    """What people typed, for a page; kinds and dates are our own words."""
-    return str(escape(text))
-
-
-@lru_cache(maxsize=4096)
-def _number(value: Decimal, _language: str) -> str:
-    return i18n.number(value)
-
-
-def looks_on(claims: Iterable[Held], day: dt.date) -> dict[int, dict[str, str]]:
-    """How each held plot looks on the map on a day, with the words of its band."""
-    language = i18n.language()
-    return {
-        claim.plot_id: {
-            "look": f"{claim.kind}{hue_of(claim)}",
-            "said": ", ".join(claim.names) or kind_text(claim.kind, language).capitalize(),
-        }
-        for claim in claims
-        if claim.start <= day < claim.end
-    }
-
-
-@lru_cache(maxsize=32)
-def kind_text(kind: str, _language: str) -> str:
-    return kind_name(kind).lower()
-
-
-@lru_cache(maxsize=8192)
-def _said(start: dt.date, end: dt.date, _language: str) -> str:
-    return said(Range(start, None if end == FAR else end))
 
 
 # ---------------------------------------------------------------- two dates

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import clock, i18n
 from couveuse.core.actor import Actor
 from couveuse.occupancy import figures, policy, queries
+from couveuse.occupancy.bands import looks_on, places_of
 from couveuse.occupancy.figures import Ground, Held
 from couveuse.occupancy.pages.periods import (
     query_of,
@@ -28,8 +29,6 @@ from couveuse.occupancy.season import (
     add_months,
     changes_between,
     heads,
-    looks_on,
-    rows_of,
 )
 from couveuse.occupancy.spans import DAY
 from couveuse.plots.policy import can_add_plot, can_import_plots
@@ -47,11 +46,12 @@ async def read_board(
     grounds = await queries.list_grounds(db, me, season.range, filters)
     held = await queries.list_held(db, season.range, grounds, narrowed=filters.is_set)
     today = clock.today()
+    plot_url = request.app.route_reverse("occupancy.plots.show", plot_id=1)[:-1]
     claim_url = request.app.route_reverse("occupancy.claims.show", period_id=1)[:-1]
     plots = figures.count_days(grounds, held, season.start, season.end)
     return {
         "season": season,
-        "rows": rows_of(grounds, held, season, today, claim_url),
+        "places": places_of(grounds, held, season, today, plot_url, claim_url),
         "heads": heads(season),
         "today": today,
         "today_place": f"x{season.at(today)}" if season.start <= today < season.end else "",

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import DATEMULTIRANGE, DATERANGE, Range
+from sqlalchemy.dialects.postgresql import ARRAY, DATEMULTIRANGE, DATERANGE, Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core import clock
 from couveuse.core.actor import Actor
+from couveuse.core.prepared import Prepared
 from couveuse.core.words import plain
-from couveuse.occupancy.figures import Before, Ground, Held
+from couveuse.occupancy.figures import FAR, Before, Ground, Held
 from couveuse.occupancy.models import PeriodKind, PlotPeriod, stay_person
 from couveuse.people.models import Person
 from couveuse.plots.models import Plot, PlotLineage, plot_right
-from couveuse.plots.policy import visible_plots
+from couveuse.plots.policy import can_see_plots
 from couveuse.structures.models import LandRight, Site, SiteKind, Structure
 
 SIZE = sa.func.coalesce(Plot.declared_m2, Plot.area_m2, 0)
@@ -58,6 +59,30 @@ FREE_ON = sa.func.lower(
 )
 """The first day from today on that nothing holds, while the plot is in service."""
 
+_PERIOD = sa.func.daterange(
+    sa.bindparam("start", type_=sa.Date), sa.bindparam("end", type_=sa.Date), type_=DATERANGE
+)
+
+
+def _narrowed() -> list[sa.ColumnElement[bool]]:
+    """What the board may be narrowed to; a value of None narrows nothing."""
+    site_id = sa.bindparam("site_id", type_=sa.BigInteger)
+    structure_id = sa.bindparam("structure_id", type_=sa.BigInteger)
+    theirs = (
+        sa.select(plot_right.c.plot_id)
+        .join(LandRight, LandRight.id == plot_right.c.land_right_id)
+        .where(LandRight.structure_id == structure_id)
+    )
+    return [
+        sa.or_(site_id.is_(None), Plot.site_id == site_id),
+        sa.or_(structure_id.is_(None), Site.structure_id == structure_id, Plot.id.in_(theirs)),
+        *(
+            sa.or_(sa.not_(sa.bindparam(name, type_=sa.Boolean)), has)
+            for name, has in FEATURES.items()
+        ),
+    ]
+
+
 PLOTS = (
     sa.select(
         Plot.id,
@@ -76,49 +101,46 @@ PLOTS = (
     .outerjoin(_TAKEN, _TAKEN.c.plot_id == Plot.id)
     .order_by(plain(Site.name), Site.id, sa.func.length(Plot.code), Plot.code)
 )
-
-_CLAIM_COLUMNS = (
-    PlotPeriod.id,
-    PlotPeriod.plot_id,
-    PlotPeriod.kind,
-    sa.func.lower(PlotPeriod.during),
-    sa.func.upper(PlotPeriod.during),
-    PlotPeriod.stay_id,
-    PlotPeriod.reason,
-    stay_person.c.person_id,
-    Person.given_name + " " + Person.family_name,
-)
-CLAIMS = (
-    sa.select(*_CLAIM_COLUMNS)
+# Made once and run by the driver: a season is hundreds of plots and thousands of claims.
+_GROUNDS = Prepared(PLOTS.where(Plot.during.overlaps(_PERIOD), *_narrowed()))
+_PLOT_IDS = sa.bindparam("plot_ids", type_=ARRAY(sa.BigInteger))
+_HELD = Prepared(
+    sa.select(
+        PlotPeriod.id,
+        PlotPeriod.plot_id,
+        PlotPeriod.kind,
+        sa.func.lower(PlotPeriod.during),
+        sa.func.coalesce(sa.func.upper(PlotPeriod.during), FAR),
+        PlotPeriod.stay_id,
+        PlotPeriod.reason,
+        stay_person.c.person_id,
+        Person.given_name + " " + Person.family_name,
+    )
     .outerjoin(stay_person, stay_person.c.stay_id == PlotPeriod.stay_id)
     .outerjoin(Person, Person.id == stay_person.c.person_id)
+    .where(
+        PlotPeriod.during.overlaps(_PERIOD),
+        sa.or_(_PLOT_IDS.is_(None), PlotPeriod.plot_id == sa.any_(_PLOT_IDS)),
+    )
     .order_by(PlotPeriod.plot_id, sa.func.lower(PlotPeriod.during), stay_person.c.person_id)
 )
-
-
-def _narrowed(actor: Actor, period: Range[dt.date], filters: Filters) -> list[Any]:
-    """The conditions on plots: in service in the period, visible, and what was asked for."""
-    found: list[Any] = [visible_plots(actor), Plot.during.overlaps(period)]
-    if filters.site_id:
-        found.append(Plot.site_id == filters.site_id)
-    if filters.structure_id:
-        theirs = (
-            sa.select(plot_right.c.plot_id)
-            .join(LandRight, LandRight.id == plot_right.c.land_right_id)
-            .where(LandRight.structure_id == filters.structure_id)
-        )
-        of_site = Site.structure_id == filters.structure_id
-        found.append(sa.or_(of_site, Plot.id.in_(theirs)))
-    found += [FEATURES[name] for name in sorted(filters.features) if name in FEATURES]
-    return found
 
 
 async def list_grounds(
     db: AsyncSession, actor: Actor, period: Range[dt.date], filters: Filters
 ) -> list[Ground]:
     """The plots in service at some time of the period, by site and code."""
-    statement = PLOTS.where(*_narrowed(actor, period, filters))
-    rows = await db.execute(statement, {"today": clock.today()})
+    if not can_see_plots(actor):
+        return []
+    rows = await _GROUNDS.all(
+        db,
+        today=clock.today(),
+        start=period.lower,
+        end=period.upper,
+        site_id=filters.site_id,
+        structure_id=filters.structure_id,
+        **{name: name in filters.features for name in FEATURES},
+    )
     return [Ground._make(row) for row in rows]
 
 
@@ -128,54 +150,46 @@ async def list_held(
     """The claims on these plots in the period, by plot and first day, whole (not clipped)."""
     if not grounds:
         return []
-    statement = CLAIMS.where(PlotPeriod.during.overlaps(period))
-    if narrowed:
-        statement = statement.where(PlotPeriod.plot_id.in_([ground.id for ground in grounds]))
+    ids = [ground.id for ground in grounds] if narrowed else None
+    rows = await _HELD.all(db, start=period.lower, end=period.upper, plot_ids=ids)
     held: list[Held] = []
     last = 0
-    for key, plot_id, kind, start, end, stay_id, reason, person_id, name in await db.execute(
-        statement
-    ):
+    for key, plot_id, kind, start, end, stay_id, reason, person_id, name in rows:
         if key == last:
             held[-1].add(person_id, name)
-        else:
-            who, names = ([person_id], [name]) if person_id else ([], [])
-            held.append(
-                Held(key, plot_id, kind, start, end or dt.date.max, stay_id, reason, who, names)
-            )
-            last = key
+            continue
+        who, names = ([person_id], [name]) if person_id else ([], [])
+        held.append(Held(key, plot_id, kind, start, end, stay_id, reason, who, names))
+        last = key
     return held
+
+
+_SITES = Prepared(
+    sa.select(
+        Site.id, Site.name, Structure.id, sa.func.coalesce(Structure.short_name, Structure.name)
+    )
+    .join(Structure, Structure.id == Site.structure_id)
+    .where(sa.exists().where(Plot.site_id == Site.id))
+    .order_by(plain(Site.name), Site.id)
+)
 
 
 async def list_sites_with_plots(db: AsyncSession, actor: Actor) -> list[tuple[int, str, int, str]]:
     """Sites that have plots, each with its structure, for the filters: ids and names."""
-    rows = await db.execute(
-        sa.select(
-            Site.id,
-            Site.name,
-            Structure.id,
-            sa.func.coalesce(Structure.short_name, Structure.name),
-        )
-        .join(Structure, Structure.id == Site.structure_id)
-        .where(visible_plots(actor), sa.exists().where(Plot.site_id == Site.id))
-        .order_by(plain(Site.name), Site.id)
-    )
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
+    if not can_see_plots(actor):
+        return []
+    return [(row[0], row[1], row[2], row[3]) for row in await _SITES.all(db)]
 
 
-async def list_before(db: AsyncSession, period: Range[dt.date]) -> dict[int, Before]:
-    """For each stay claim that begins in the period: the stay before it on that ground.
-
-    On the same plot, or on those it came from by split or merge.
-    """
+def _before() -> sa.Select[*tuple[Any, ...]]:
     later = PlotPeriod.__table__.alias("later")
     earlier = PlotPeriod.__table__.alias("earlier")
     begun = (
         sa.select(later.c.id, later.c.plot_id, sa.func.lower(later.c.during).label("day"))
         .where(
             later.c.kind == PeriodKind.STAY,
-            later.c.during.overlaps(period),
-            sa.func.lower(later.c.during) >= period.lower,
+            later.c.during.overlaps(_PERIOD),
+            sa.func.lower(later.c.during) >= sa.bindparam("start", type_=sa.Date),
         )
         .cte("begun")
     )
@@ -201,14 +215,24 @@ async def list_before(db: AsyncSession, period: Range[dt.date]) -> dict[int, Bef
         .correlate(origin, begun)
         .lateral("last")
     )
-    rows = await db.execute(
+    return (
         sa.select(begun.c.id, last.c.stay_id, last.c.end)
         .join(origin, origin.c.plot_id == begun.c.plot_id)
         .join(last, sa.true())
         .order_by(begun.c.id, last.c.end)
     )
+
+
+_BEFORE = Prepared(_before())
+
+
+async def list_before(db: AsyncSession, period: Range[dt.date]) -> dict[int, Before]:
+    """For each stay claim that begins in the period: the stay before it on that ground.
+
+    On the same plot, or on those it came from by split or merge.
+    """
     found: dict[int, Before] = {}
-    for key, stay_id, end in rows:
+    for key, stay_id, end in await _BEFORE.all(db, start=period.lower, end=period.upper):
         known = found.get(key)
         stays = known.stays if known and known.end == end else frozenset[int]()
         found[key] = Before(end, stays | {stay_id})

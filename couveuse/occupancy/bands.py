@@ -1,0 +1,180 @@
+"""The rows of a season as HTML: its plots, and a band for each claim. Pure.
+
+A season shows hundreds of plots and thousands of bands. They are most of the board's work, so they
+are put together here and not in the template.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from itertools import groupby
+from typing import NamedTuple
+
+from markupsafe import Markup, escape
+from sqlalchemy.dialects.postgresql import Range
+
+from couveuse.core import i18n
+from couveuse.core.i18n import N_
+from couveuse.occupancy.figures import FAR, Ground, Held
+from couveuse.occupancy.rules import KINDS, kind_name
+from couveuse.occupancy.season import Season
+from couveuse.occupancy.spans import DAY, said
+
+HUES = 8
+
+
+class Place(NamedTuple):
+    """A site with the rows of its plots."""
+
+    name: str
+    is_temporary: bool
+    rows: Sequence[Markup]
+
+
+def places_of(
+    grounds: Sequence[Ground],
+    claims: Iterable[Held],
+    season: Season,
+    today: dt.date,
+    plot_url: str,
+    claim_url: str,
+) -> list[Place]:
+    """The plots by site, in the order they come. The addresses come without their number."""
+    bands = _bands(claims, season, claim_url)
+    language = i18n.language()
+    return [
+        Place(
+            grounds_of[0].site_name,
+            grounds_of[0].is_temporary,
+            [
+                _row(ground, bands.get(ground.id, ()), season, today, plot_url, language)
+                for ground in grounds_of
+            ],
+        )
+        for grounds_of in (list(some) for _, some in groupby(grounds, _site))
+    ]
+
+
+def _site(ground: Ground) -> int:
+    return ground.site_id
+
+
+def _row(
+    ground: Ground,
+    bands: Sequence[str],
+    season: Season,
+    today: dt.date,
+    plot_url: str,
+    language: str,
+) -> Markup:
+    before = after = ""
+    if ground.start > season.start:
+        before = _void(season.place(season.start, ground.start))
+    if ground.end and ground.end < season.end:
+        after = _void(season.place(ground.end, season.end))
+    size = _size(ground.size_m2, language) if ground.size_m2 else ""
+    free, look = free_text(ground.end, ground.free_on, today, language)
+    return Markup(  # noqa: S704, see _safe
+        f'<section class="plot" data-plot="{ground.id}">'
+        f'<h3><a href="{plot_url}{ground.id}">{_safe(ground.code)}</a>{size}</h3>\n'
+        f'<ol class="track">{before}{"".join(bands)}{after}</ol>\n'
+        f'<p class="next"><span class="{look}">{free}</span></p></section>'
+    )
+
+
+def _void(place: str) -> str:
+    return f'<li class="void {place}" aria-hidden="true"></li>'
+
+
+@lru_cache(maxsize=4096)
+def free_text(
+    end: dt.date | None, free_on: dt.date | None, today: dt.date, _language: str
+) -> tuple[str, str]:
+    """When a plot is free next, and the look to say it in. ``end``: that of its service."""
+    if end and end <= today:
+        return i18n.translated(N_("jusqu'au %(day)s"), {"day": end - DAY}), "meta"
+    if free_on is None:
+        return i18n.gettext(N_("tenue sans fin")), "free busy"
+    if free_on <= today:
+        return i18n.gettext(N_("libre")), "free ok"
+    return i18n.translated(N_("libre le %(day)s"), {"day": free_on}), "free busy"
+
+
+def _bands(claims: Iterable[Held], season: Season, claim_url: str) -> dict[int, list[str]]:
+    """The bands of each plot; claims of one stay that follow each other read as one."""
+    language = i18n.language()
+    kinds = {str(kind): kind_text(kind, language) for kind in KINDS}
+    start, end = season.start, season.end
+    found: dict[int, list[str]] = {}
+    last: Held | None = None
+    for claim in claims:
+        look = f"band {claim.kind}{hue_of(claim)} {season.place(claim.start, claim.end)}"
+        if claim.start < start:
+            look += " open-start"
+        if claim.end > end:
+            look += " open-end"
+        if last is not None and goes_on(last, claim):
+            look += " joined"
+        kind, days = kinds[claim.kind], _said(claim.start, claim.end, language)
+        if claim.names:
+            who, details = ", ".join(map(_safe, claim.names)), f"{kind}, {days}"
+        else:
+            who = kind.capitalize()
+            details = f"{_safe(claim.reason)}, {days}" if claim.reason else days
+        found.setdefault(claim.plot_id, []).append(
+            f'<li><a class="{look}" href="{claim_url}{claim.id}" data-claim="{claim.id}">'
+            f"<b>{who}</b> <span>{details}</span></a></li>"
+        )
+        last = claim
+    return found
+
+
+def goes_on(before: Held, claim: Held) -> bool:
+    """Whether a claim is the same unbroken time as the one before it on the plot."""
+    return (
+        before.plot_id == claim.plot_id
+        and before.stay_id is not None
+        and before.stay_id == claim.stay_id
+        and before.kind == claim.kind
+        and before.end == claim.start
+    )
+
+
+def hue_of(claim: Held) -> str:
+    """The same people have the same hue everywhere."""
+    return f" h{min(claim.people) % HUES + 1}" if claim.people else ""
+
+
+@lru_cache(maxsize=8192)
+def _safe(text: str) -> str:
+    """What people typed, for a page; kinds and dates are our own words."""
+    return str(escape(text))
+
+
+@lru_cache(maxsize=4096)
+def _size(value: Decimal, _language: str) -> str:
+    return f' <span class="meta">{i18n.number(value)} m²</span>'
+
+
+@lru_cache(maxsize=32)
+def kind_text(kind: str, _language: str) -> str:
+    return kind_name(kind).lower()
+
+
+@lru_cache(maxsize=8192)
+def _said(start: dt.date, end: dt.date, _language: str) -> str:
+    return said(Range(start, None if end == FAR else end))
+
+
+def looks_on(claims: Iterable[Held], day: dt.date) -> dict[int, dict[str, str]]:
+    """How each held plot looks on the map on a day, with the words of its band."""
+    language = i18n.language()
+    return {
+        claim.plot_id: {
+            "look": f"{claim.kind}{hue_of(claim)}",
+            "said": ", ".join(claim.names) or kind_text(claim.kind, language).capitalize(),
+        }
+        for claim in claims
+        if claim.start <= day < claim.end
+    }
