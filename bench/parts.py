@@ -48,24 +48,24 @@ class Pair:
             before = meter.seconds(pids)
             answers = lines.ask(requests)
             after = meter.seconds(pids)
-        _all(answers, status)
+        all_answered(answers, status)
         return (after - before) / len(requests) * 1000
 
 
-def _all(answers: Sequence[Answer], status: int) -> None:
+def all_answered(answers: Sequence[Answer], status: int) -> None:
     others = Counter(answer.status for answer in answers if answer.status != status)
     assert not others, f"expected {status}, received {dict(others)}"
 
 
-def ask_all(server: Server, requests: Sequence[bytes], status: int = 200) -> list[Answer]:
+def askall_answered(server: Server, requests: Sequence[bytes], status: int = 200) -> list[Answer]:
     with Lines(server.port, min(len(requests), 8)) as lines:
         answers = lines.ask(requests)
-    _all(answers, status)
+    all_answered(answers, status)
     return answers
 
 
 def ask(server: Server, request: bytes, status: int = 200) -> Answer:
-    return ask_all(server, [request], status)[0]
+    return askall_answered(server, [request], status)[0]
 
 
 def in_turn(rounds: int, *measures: Callable[[], float]) -> list[list[float]]:
@@ -219,7 +219,7 @@ def volley(stage: Stage, table: Table, options: argparse.Namespace) -> None:
 
 def _volley(server: Server, requests: Sequence[bytes]) -> float:
     with Lines(server.port, len(requests)) as lines:
-        _all(lines.ask([Browser(server.port).get("/sante")] * len(requests)), 200)
+        all_answered(lines.ask([Browser(server.port).get("/sante")] * len(requests)), 200)
         seconds, answers = lines.volley(requests)
     assert Counter(answer.status for answer in answers) == {303: 1, 422: len(requests) - 1}
     return seconds * 1000
@@ -248,13 +248,13 @@ def counts(stage: Stage, table: Table, options: argparse.Namespace) -> None:
             with statements.logged(stage.cluster) as log:
                 for what, path in (("all items", "/materiel"), ("one item", f"/materiel/{ITEM}")):
                     request = person.get(f"{path}?semaine={this_week()}")
-                    ask_all(product, [request] * 8)
+                    askall_answered(product, [request] * 8)
                     said = log.during(lambda request=request: ask(product, request))
                     boards_found[what].append(len(statements.besides_session(said)))
                     _print(options, f"{what}, {load.week} bookings", said)
-                if load is USUAL:
+                if load == USUAL:
                     slots = Slots(dsn)
-                    ask_all(product, slots.requests(person, 8), 303)
+                    askall_answered(product, slots.requests(person, 8), 303)
                     (request,) = slots.requests(person, 1, once=f"counted-{id(slots)}")
                     said = log.during(lambda request=request: ask(product, request, 303))
                     _print(options, "a booking", said)
@@ -300,8 +300,8 @@ def memory(stage: Stage, table: Table, _options: argparse.Namespace) -> None:
     with stage.product(USUAL, workers=2) as product:
         person, slots = product.signed_in(), Slots(dsn)
         for path in ("/", "/materiel", f"/materiel/{ITEM}", "/mes-reservations"):
-            ask_all(product, [person.get(path)] * 40)
-        ask_all(product, slots.requests(person, 40), 303)
+            askall_answered(product, [person.get(path)] * 40)
+        askall_answered(product, slots.requests(person, 40), 303)
         shares = sorted(meter.proportional_mib(pid) for pid in meter.tree(product.pid))
     *others, first, second = shares
     table.count("two web processes, PSS", round(first + second), 200, " MiB")

@@ -16,17 +16,19 @@ ROOT = Path(__file__).resolve().parent.parent
 def main() -> None:
     sys.path.insert(1, str(ROOT))  # from a checkout, installed or not
     from parts import PARTS
+    from season import season
     from stage import Stage
     from table import Table
 
-    options = _options(list(PARTS))
+    parts = PARTS | {"season": season}
+    options = _options(list(parts))
     folder = options.keep or Path(tempfile.mkdtemp(prefix="couveuse-bench-"))
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)  # the cluster's own account must be able to walk through
     stage, table = Stage(folder), Table()
     print(f"Python {platform.python_version()}, {platform.processor() or platform.machine()}")
     try:
-        for name, part in PARTS.items():
+        for name, part in parts.items():
             if not options.only or name in options.only:
                 part(stage, table, options)
     finally:

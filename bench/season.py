@@ -1,59 +1,208 @@
-"""500 plots with a long history: the season board and the figures, beside the same SQL run bare.
+"""The season of plots: 500 of them, one year of history and twenty, beside the same SQL run bare.
 
-    python bench/season.py postgresql+asyncpg://user@/postgres?host=/folder [--rounds 30]
-
-A database of its own for each length of history (5 and 20 years), dropped at the end. The page is
-asked for in process, without a socket, as a signed-in coordinator; "bare" is exactly the SQL that
-the page sent, run again by asyncpg on one connection and fetched, with nothing made of it.
+The bare side is exactly the statements that the page sends, run again by asyncpg on one connection
+and fetched, with nothing made of the rows. Processor time of both sides counts PostgreSQL's.
 """
 
 import argparse
 import asyncio
 import datetime as dt
-import gc
-import json
 import random
-import statistics
-import sys
 import time
-from pathlib import Path
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 import asyncpg
-import sqlalchemy as sa
+import meter
+import statements
+import uvloop
+from browser import Browser, Lines
+from parts import all_answered, in_turn
 from sqlalchemy import event
+from stage import Stage, open_sessions
+from table import Table
 
 from couveuse.app import Databases, create_app
 from couveuse.core.db import make_engine, make_sessions
 from couveuse.core.migrations import migrate
 from couveuse.core.settings import Settings
-from couveuse.core.tokens import hashed, new_token
 
 PLOTS, PEOPLE, SITES = 500, 400, 25
 TODAY = dt.date.today()  # noqa: DTZ011, the whole bench is in one time zone
 SEASON = dt.date(TODAY.year - (TODAY.month < 11), 11, 1)
 PERIOD = f"debut={SEASON}&fin={SEASON.replace(year=SEASON.year + 1) - dt.timedelta(days=1)}"
-PATHS = {"board": f"/parcelles?{PERIOD}", "figures": f"/chiffres?{PERIOD}"}
-MOST_STATEMENTS, MOST_RATIO, MOST_GROWTH = 6, 2.0, 1.25
+PATHS = {"season board": f"/parcelles?{PERIOD}", "figures": f"/chiffres?{PERIOD}"}
+Said = list[tuple[str, Any]]
 
 
-async def fill(db: asyncpg.Connection, years: int) -> str:
-    """Plots with about three claims a year, deterministic. Returns the token of a session."""
+@dataclass(frozen=True, slots=True)
+class History:
+    """A database of plots with so many years behind them."""
+
+    years: int
+
+    @property
+    def name(self) -> str:
+        return f"bench_season_{self.years}"
+
+
+def season(stage: Stage, table: Table, options: argparse.Namespace) -> None:
+    """The board and the figures of one season: against their SQL, and as history grows."""
+    with ExitStack() as stack:
+        short, long = (Shown(stage, History(years), stack) for years in (1, 20))
+        count = max(options.requests // 4, 10)
+        for what, path in PATHS.items():
+            said = long.statements(path)
+            ours = partial(long.cost, path, count)
+            bare = partial(long.bare_cost, said, count)
+            costs = in_turn(options.rounds, ours, bare)
+            table.compare(f"{what} of 500 plots, 20 years, against its SQL", *costs, 2)
+            costs = in_turn(options.rounds, ours, partial(short.cost, path, count))
+            table.compare(f"{what}, 20 years of history against 1", *costs, 1.25)
+            table.count(f"statements of the {what}, session included", len(said), 6)
+
+
+class Shown:
+    """The product on a database of plots, with a coordinator signed in."""
+
+    def __init__(self, stage: Stage, history: History, stack: ExitStack) -> None:
+        self.stage, self.history = stage, history
+        self.dsn = stage.cluster.dsn(history.name)
+        asyncio.run(_create(stage, history))
+        [(_, token)] = asyncio.run(open_sessions(self.dsn, 1))
+        self.server = stack.enter_context(stage.product(history))
+        self.person = Browser(self.server.port, {"session": token})
+
+    def cost(self, path: str, count: int) -> float:
+        """Milliseconds of processor time for each page, of the server and PostgreSQL."""
+        pids = [self.server.pid, self.stage.postmaster]
+        with Lines(self.server.port, 1) as lines:
+            before = meter.seconds(pids)
+            answers = lines.ask([self.person.get(path)] * count)
+            after = meter.seconds(pids)
+        all_answered(answers, 200)
+        return (after - before) / count * 1000
+
+    def bare_cost(self, said: Said, count: int) -> float:
+        """The same for the statements alone: of this process and PostgreSQL."""
+
+        async def run() -> float:
+            settings = {"jit": "off", "default_transaction_read_only": "on"}
+            db = await asyncpg.connect(self.dsn, server_settings=settings)
+            for _ in range(10):  # until PostgreSQL keeps its plans, as it does for the pool
+                await _fetch(db, said)
+            before, start = meter.seconds([self.stage.postmaster]), time.process_time()
+            for _ in range(count):
+                await _fetch(db, said)
+            own = time.process_time() - start
+            used = meter.seconds([self.stage.postmaster]) - before + own
+            await db.close()
+            return used / count * 1000
+
+        return uvloop.run(run())
+
+    def statements(self, path: str) -> Said:
+        """What the page sends, heard in process; PostgreSQL's own log must agree."""
+        said = asyncio.run(_listen(self, path))
+        with statements.logged(self.stage.cluster) as log:
+            self.cost(path, 8)
+            found = log.during(lambda: self.cost(path, 1))
+        assert len(found) == len(said), (found, said)
+        return said
+
+
+async def _fetch(db: asyncpg.Connection, said: Said) -> None:
+    for statement, values in said:
+        await db.fetch(statement, *values)
+
+
+async def _listen(shown: Shown, path: str) -> Said:
+    """Ask for the page in process, and keep every statement with its values."""
+    said: Said = []
+    engine = make_engine(shown.dsn, read_only=True)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _(connection: Any, _record: Any) -> None:
+        raw = connection.driver_connection
+        raw.add_query_logger(lambda query: said.append((query.query, query.args)))
+
+    @event.listens_for(engine.sync_engine, "before_cursor_execute")
+    def _(_c: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        said.append((statement, values))
+
+    sessions = make_sessions(engine)
+    settings = Settings(secret_text="s" * 40, base_url="http://127.0.0.1")
+    app = create_app(settings, Databases(reader=sessions, writer=sessions))
+    await _get(app, path, shown.person.cookies)
+    said.clear()
+    await _get(app, path, shown.person.cookies)
+    await engine.dispose()
+    return said
+
+
+async def _get(app: Any, path: str, cookies: dict[str, str]) -> None:
+    where, _, query = path.partition("?")
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": where,
+        "raw_path": where.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [(b"host", b"127.0.0.1"), (b"cookie", f"session={cookies['session']}".encode())],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+    }
+    statuses: list[int] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    await app(scope, receive, send)
+    assert statuses == [200], (path, statuses)
+
+
+async def _create(stage: Stage, history: History) -> None:
+    admin = await asyncpg.connect(stage.cluster.dsn("postgres"))
+    known = await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", history.name)
+    if not known:
+        await admin.execute(f"CREATE DATABASE {history.name}")
+        await asyncio.to_thread(migrate, stage.cluster.url(history.name))
+        db = await asyncpg.connect(stage.cluster.dsn(history.name))
+        await fill(db, history.years)
+        await db.close()
+    await admin.close()
+
+
+async def fill(db: asyncpg.Connection, years: int) -> None:
+    """Plots with about two claims a year, the same at each run; the first person coordinates."""
     dice = random.Random(20261123)
-    ids = await db.fetchval("INSERT INTO structure (name) VALUES ('Banc d''essai') RETURNING id")
+    structure = await db.fetchval("INSERT INTO structure (name) VALUES ('Essai') RETURNING id")
     await db.executemany(
         "INSERT INTO site (structure_id, name) VALUES ($1, $2)",
-        [(ids, f"Lieu {n:02}") for n in range(SITES)],
+        [(structure, f"Lieu {n:02}") for n in range(SITES)],
     )
     await db.executemany(
         "INSERT INTO person (given_name, family_name) VALUES ($1, $2)",
         [(f"Prénom{n}", f"Nom{n}") for n in range(PEOPLE)],
     )
-    people = [row[0] for row in await db.fetch("SELECT id FROM person ORDER BY id")]
-    sites = [row[0] for row in await db.fetch("SELECT id FROM site ORDER BY id")]
-    first = SEASON.replace(year=SEASON.year - years)
+    people, sites = await _ids(db, "person"), await _ids(db, "site")
+    await db.execute(
+        "INSERT INTO membership (person_id, structure_id, role, during) "
+        "VALUES ($1, $2, 'coordinator', daterange('2000-01-01', NULL))",
+        people[0],
+        structure,
+    )
+    first, last = (SEASON.replace(year=SEASON.year + n) for n in (-years, 2))
     await db.executemany(
         "INSERT INTO plot (site_id, code, during, declared_m2, covered_m2, has_water) "
         "VALUES ($1, $2, $3, $4, $5, $6)",
@@ -69,19 +218,20 @@ async def fill(db: asyncpg.Connection, years: int) -> str:
             for n in range(PLOTS)
         ],
     )
-    plots = [row[0] for row in await db.fetch("SELECT id FROM plot ORDER BY id")]
-    claims, stays, members = [], 0, []
-    for plot in plots:
-        day, last = first, SEASON.replace(year=SEASON.year + 2)
+    claims: list[tuple[Any, ...]] = []
+    members: list[tuple[int, int]] = []
+    stays = 0
+    for plot in await _ids(db, "plot"):
+        day = first
         while day < last:
             end = day + dt.timedelta(days=dice.randrange(60, 240))
             kind = dice.choice(["stay", "stay", "stay", "reserved", "rest", "works", "gap"])
+            stay = None
             if kind in {"stay", "reserved"}:
                 stays += 1
-                group = dice.sample(people, dice.choice([1, 1, 1, 2]))
-                members += [(stays, person) for person in group]
+                stay = stays
+                members += [(stay, one) for one in dice.sample(people, dice.choice([1, 1, 1, 2]))]
             if kind != "gap":
-                stay = stays if kind in {"stay", "reserved"} else None
                 claims.append((plot, asyncpg.Range(day, end), kind, stay, people[0]))
             day = end
     await db.executemany("INSERT INTO stay DEFAULT VALUES", [() for _ in range(stays)])
@@ -91,134 +241,8 @@ async def fill(db: asyncpg.Connection, years: int) -> str:
         "VALUES ($1, $2, $3, $4, $5)",
         claims,
     )
-    await db.execute(
-        "INSERT INTO membership (person_id, structure_id, role, during) "
-        "VALUES ($1, $2, 'coordinator', daterange('2000-01-01', NULL))",
-        people[0],
-        ids,
-    )
-    token = new_token()
-    await db.execute(
-        "INSERT INTO session (token_hash, person_id) VALUES ($1, $2)", hashed(token), people[0]
-    )
-    await db.execute("VACUUM ANALYZE")
-    print(f"{years} years: {len(claims)} claims on {PLOTS} plots")
-    return token
+    await db.execute("VACUUM (FREEZE, ANALYZE)")
 
 
-class Page:
-    """The application called in process."""
-
-    def __init__(self, app: Any, token: str) -> None:
-        self.app = app
-        self.headers = [(b"cookie", f"session={token}".encode()), (b"host", b"bench")]
-
-    async def get(self, path: str) -> bytes:
-        where, _, query = path.partition("?")
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": "GET",
-            "scheme": "http",
-            "path": where,
-            "raw_path": where.encode(),
-            "query_string": query.encode(),
-            "root_path": "",
-            "headers": self.headers,
-            "client": ("127.0.0.1", 1),
-            "server": ("bench", 80),
-        }
-        body, status = [], []
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def send(message: dict[str, Any]) -> None:
-            if message["type"] == "http.response.start":
-                status.append(message["status"])
-            else:
-                body.append(message.get("body", b""))
-
-        await self.app(scope, receive, send)
-        assert status == [200], (path, status)
-        return b"".join(body)
-
-
-async def measure(url: sa.URL, years: int, rounds: int) -> dict[str, tuple[float, float, int]]:
-    admin = await asyncpg.connect(plain(url))
-    name = f"couveuse_bench_season_{years}"
-    await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-    await admin.execute(f"CREATE DATABASE {name}")
-    own = url.set(database=name)
-    address = own.render_as_string(hide_password=False)
-    await asyncio.to_thread(migrate, address)
-    bare = await asyncpg.connect(plain(own))
-    token = await fill(bare, years)
-    engine = make_engine(address, read_only=True)
-    sessions = make_sessions(engine)
-    settings = Settings(secret_text="s" * 40, base_url="http://bench")
-    gc.collect()
-    gc.freeze()  # as the server does when it starts
-    page = Page(create_app(settings, Databases(reader=sessions, writer=sessions)), token)
-    found = {what: await compare(page, engine, bare, path, rounds) for what, path in PATHS.items()}
-    await engine.dispose()
-    await bare.close()
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await admin.close()
-    return found
-
-
-async def compare(
-    page: Page, engine: Any, bare: asyncpg.Connection, path: str, rounds: int
-) -> tuple[float, float, int]:
-    """Median milliseconds of the page and of its SQL alone, in turns; and how many statements."""
-    sent: list[tuple[str, Any]] = []
-
-    def keep(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        sent.append((statement, parameters))
-
-    await page.get(path)
-    event.listen(engine.sync_engine, "before_cursor_execute", keep)
-    await page.get(path)
-    event.remove(engine.sync_engine, "before_cursor_execute", keep)
-    for kind in ("json", "jsonb"):
-        await bare.set_type_codec(kind, schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
-    prepared = [(await bare.prepare(statement), values) for statement, values in sent]
-    ours, theirs = [], []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        await page.get(path)
-        ours.append(time.perf_counter() - start)
-        start = time.perf_counter()
-        for statement, values in prepared:
-            await statement.fetch(*values)
-        theirs.append(time.perf_counter() - start)
-    return statistics.median(ours) * 1000, statistics.median(theirs) * 1000, len(sent)
-
-
-def plain(url: sa.URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
-
-
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("url")
-    options.add_argument("--rounds", type=int, default=30)
-    asked = options.parse_args()
-    url = sa.make_url(asked.url)
-    short, long = (asyncio.run(measure(url, years, asked.rounds)) for years in (5, 20))
-    print("\n| what | page | SQL alone | ratio | statements | grows from 5 to 20 years |")
-    print("|---|---|---|---|---|---|")
-    missed = False
-    for what in PATHS:
-        page, bare, count = long[what]
-        growth = page / short[what][0]
-        line = f"{page:.1f} ms | {bare:.1f} ms | {page / bare:.2f} | {count} | {growth:.2f}"
-        print(f"| {what} | {line} |")
-        missed |= page / bare > MOST_RATIO or count > MOST_STATEMENTS or growth > MOST_GROWTH
-    sys.exit(missed)
-
-
-if __name__ == "__main__":
-    main()
+async def _ids(db: asyncpg.Connection, table: str) -> list[int]:
+    return [row[0] for row in await db.fetch(f"SELECT id FROM {table} ORDER BY id")]

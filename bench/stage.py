@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -26,6 +27,13 @@ from couveuse.core.migrations import migrate
 HERE = Path(__file__).parent
 ITEMS, PEOPLE = 50, 200
 PASSWORD = "couveuse-bench"  # noqa: S105, of people made up for the benchmark
+
+
+class Named(Protocol):
+    """Any database of the benchmark."""
+
+    @property
+    def name(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +105,7 @@ class Stage:
             stdout=subprocess.DEVNULL,
         )
 
-    def _environment(self, load: Load) -> dict[str, str]:
+    def _environment(self, load: Named) -> dict[str, str]:
         return os.environ | {
             "PYTHONPATH": os.pathsep.join([str(HERE.parent), str(HERE)]),
             "DATABASE_URL": self.cluster.dsn(load.name),
@@ -106,7 +114,7 @@ class Stage:
         }
 
     @contextmanager
-    def product(self, load: Load, workers: int = 1) -> Iterator["Server"]:
+    def product(self, load: Named, workers: int = 1) -> Iterator["Server"]:
         words = ["couveuse", "serve", "--no-worker", "--workers", str(workers), "--port"]
         with self._serve(load, words, "/sante/pret") as server:
             yield server
@@ -119,7 +127,7 @@ class Stage:
             yield server
 
     @contextmanager
-    def _serve(self, load: Load, words: list[str], path: str) -> Iterator["Server"]:
+    def _serve(self, load: Named, words: list[str], path: str) -> Iterator["Server"]:
         port = _free_port()
         command = [sys.executable, "-m", *words, str(port)]
         process = subprocess.Popen(

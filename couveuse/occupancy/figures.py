@@ -180,6 +180,8 @@ def area_days(plots: Sequence[PlotDays], *, covered: bool = False) -> dict[str, 
     scale = Scale(areas)
     service, by_kind = 0, dict.fromkeys(map(str, PeriodKind), 0)
     for area, plot in zip(map(scale, areas), plots, strict=True):
+        if not area:
+            continue
         service += area * plot.service
         for kind, days in plot.by_kind.items():
             by_kind[kind] += area * days
@@ -370,8 +372,10 @@ class Shares(NamedTuple):
     @classmethod
     def of(cls, plots: Sequence[PlotDays]) -> "Shares":
         """Of the plots of lasting sites: temporary ones are counted as person-months."""
-        lasting = [plot for plot in plots if not plot.ground.is_temporary]
-        sums = area_days(lasting)
+        return cls.of_sums(area_days([one for one in plots if not one.ground.is_temporary]))
+
+    @classmethod
+    def of_sums(cls, sums: Mapping[str, Fraction]) -> "Shares":
         part = sums[PeriodKind.COLLECTIVE] * 1000 / sums["service"] if sums["service"] else 0
         return cls(
             percentages(sums), Decimal(round(part)) / 10, round(sums[OUT]), round(sums["service"])

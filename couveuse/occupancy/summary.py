@@ -115,7 +115,7 @@ def summarise(facts: Facts) -> Summary:
     found = _figures(facts, lasting, sums, begun, gaps, people) + snapshots
     return Summary(
         found,
-        Shares.of(plots),
+        Shares.of_sums(sums),
         sums,
         {
             "chiffres": lambda: figures_table(found),
