@@ -3,6 +3,7 @@
 from couveuse.core import files, journal, mail, marks
 from couveuse.core.db import Base
 from couveuse.equipment import models as equipment
+from couveuse.followup import models as followup
 from couveuse.occupancy import models as occupancy
 from couveuse.people import models as people
 from couveuse.plots import models as plots
@@ -12,6 +13,7 @@ from couveuse.trainees import models as trainees
 __all__ = [
     "equipment",
     "files",
+    "followup",
     "journal",
     "mail",
     "marks",

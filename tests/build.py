@@ -10,6 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core.actor import Role
 from couveuse.equipment.models import Booking, BookingState, ClaimKind, Item, ItemClaim, Outage
+from couveuse.followup.models import (
+    AgreedStep,
+    Level,
+    Presence,
+    Report,
+    Visit,
+    VisitPerson,
+    VisitProposal,
+    VisitState,
+)
 from couveuse.people.models import Membership, Paper, Person, Qualification
 from couveuse.plots.models import LandEvent, Plot
 from couveuse.structures.models import LandRight, Site, Structure
@@ -275,3 +285,66 @@ async def make_agreement(
         ),
     )
     return agreement
+
+
+async def make_visit(
+    db: AsyncSession, person: Person, mentor: Person, starts_at: dt.datetime, **fields: Any
+) -> Visit:
+    """A visit of an hour and a half that took place, unless told otherwise; both were there."""
+    defaults = {
+        "duration_minutes": 90,
+        "state": VisitState.HELD,
+        "kind": FollowUpKind.TECHNICAL,
+        "mode": "place",
+        "created_by_id": mentor.id,
+    }
+    visit = await _add(
+        db,
+        Visit(person_id=person.id, mentor_id=mentor.id, starts_at=starts_at, **(defaults | fields)),
+    )
+    held = visit.state == VisitState.HELD
+    presence = Presence.PRESENT if held else Presence.EXPECTED
+    for one in (person, mentor):
+        await _add(db, VisitPerson(visit_id=visit.id, person_id=one.id, presence=presence))
+    return visit
+
+
+async def make_report(
+    db: AsyncSession, visit: Visit, author: Person, level: Level = Level.SHARED, **fields: Any
+) -> Report:
+    defaults = {
+        "version": 1,
+        "seen": "Les planches sont propres.",
+        "themes": ["soil"],
+        "photos": [],
+        "shared_at": visit.starts_at if level == Level.SHARED else None,
+    }
+    report = Report(visit_id=visit.id, author_id=author.id, level=level, **(defaults | fields))
+    return await _add(db, report)
+
+
+async def make_step(
+    db: AsyncSession, person: Person, owner: Person, report: Report | None = None, **fields: Any
+) -> AgreedStep:
+    defaults = {"what": "Commander les semences", "created_by_id": owner.id}
+    return await _add(
+        db,
+        AgreedStep(
+            person_id=person.id,
+            owner_id=owner.id,
+            report_id=report.id if report else None,
+            **(defaults | fields),
+        ),
+    )
+
+
+async def make_proposal(
+    db: AsyncSession, person: Person, mentor: Person, *starts: dt.datetime, **fields: Any
+) -> VisitProposal:
+    defaults = {"duration_minutes": 60, "kind": FollowUpKind.TECHNICAL, "mode": "place"}
+    return await _add(
+        db,
+        VisitProposal(
+            person_id=person.id, mentor_id=mentor.id, starts=list(starts), **(defaults | fields)
+        ),
+    )

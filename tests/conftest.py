@@ -31,6 +31,7 @@ from couveuse.core import clock, i18n
 from couveuse.core.embedded import Cluster
 from couveuse.core.migrations import migrate
 from couveuse.core.settings import Settings
+from couveuse.people.models import Person
 from tests.cast import Cast, make_cast, open_session
 from tests.html import Element, parse
 
@@ -258,10 +259,13 @@ class Browser:
 async def browse(
     app: Litestar, settings: Settings, outer: AsyncConnection, cast: Cast
 ) -> AsyncGenerator[Callable[..., Awaitable[Browser]], None]:
-    """``await browse("lea")``: a browser in which lea is signed in; without a name, nobody is."""
+    """``await browse("lea")``: a browser in which lea is signed in; without a name, nobody is.
+
+    Somebody outside the cast is given as a person.
+    """
     opened: list[httpx.AsyncClient] = []
 
-    async def make(name: str | None = None) -> Browser:
+    async def make(name: str | Person | None = None) -> Browser:
         http = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),
             base_url="http://testserver.local",
@@ -272,7 +276,8 @@ async def browse(
         http.cookies.set("csrf", token, domain="testserver.local")
         if name:
             async with _sessions(outer)() as db:
-                session = await open_session(db, cast.person(name))
+                person = cast.person(name) if isinstance(name, str) else name
+                session = await open_session(db, person)
                 http.cookies.set("session", session, domain="testserver.local")
         return Browser(http, token)
 

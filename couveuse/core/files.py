@@ -6,6 +6,7 @@ import hashlib
 import io
 import secrets
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -95,6 +96,31 @@ def _redrawn(data: bytes) -> bytes:
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=82, optimize=True)
     return out.getvalue()
+
+
+def photo_place(data: bytes) -> tuple[float, float] | None:
+    """Where a photo says that it was taken, latitude and longitude to ten metres; None if unsaid.
+
+    Kept beside the photo only when somebody asks for it: the stored picture never holds it.
+    """
+    from PIL import ExifTags, Image  # noqa: PLC0415, heavy and rare
+
+    try:
+        with Image.open(io.BytesIO(data), formats=["JPEG", "PNG", "WEBP", "MPO"]) as picture:
+            said = picture.getexif().get_ifd(ExifTags.IFD.GPSInfo)
+        latitude = _degrees(said[ExifTags.GPS.GPSLatitude], said[ExifTags.GPS.GPSLatitudeRef])
+        longitude = _degrees(said[ExifTags.GPS.GPSLongitude], said[ExifTags.GPS.GPSLongitudeRef])
+    except Exception:  # noqa: BLE001, broken files make the decoders raise anything
+        return None
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        return None
+    return round(latitude, 4), round(longitude, 4)
+
+
+def _degrees(said: Any, side: str) -> float:
+    degrees, minutes, seconds = (float(part) for part in said)
+    value = degrees + minutes / 60 + seconds / 3600
+    return -value if side in {"S", "W"} else value
 
 
 async def store_document(db: AsyncSession, store: FileStore, data: bytes) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core.files import StoredFile
 from couveuse.core.settings import Settings
 from couveuse.equipment.models import Audience, Booking, BookingState
+from couveuse.followup.models import Level, VisitState
 from couveuse.occupancy.models import ConditionReport, PeriodKind, PlotPeriod, ReportKind
 from couveuse.people.models import Person, Session
 from couveuse.structures.models import Function, StructureFunction
@@ -59,7 +60,14 @@ async def world(db: AsyncSession, cast: Cast, settings: Settings) -> Records:
         "session_id": {"tom's": await make_session(db, cast)},
         **await make_land(db, cast),
         **await make_agreements(db, cast),
-        "sha256": {"own": PHOTO, "other": PHOTO, "private": SECRET, "unknown": "cd" * 32},
+        **await make_follow_up(db, cast),
+        "sha256": {
+            "own": PHOTO,
+            "other": PHOTO,
+            "draft": PHOTO,
+            "private": SECRET,
+            "unknown": "cd" * 32,
+        },
         "token": {"unknown": "x" * 43},
         "stem": {"own": "parcelles", "unknown": "x"},
         "filename": {"own": "parcelles.csv", "unknown": "x.csv"},
@@ -195,6 +203,41 @@ async def make_session(db: AsyncSession, cast: Cast) -> int:
     db.add(session)
     await db.flush()
     return session.id
+
+
+async def make_follow_up(db: AsyncSession, cast: Cast) -> Records:
+    """Lea's visits by marc, one shared, one a draft, one to come; tom's by somebody else."""
+    stranger = await build.make_person(db)
+    photos = [{"file": PHOTO, "shows": None}]
+    own = await build.make_visit(db, cast.lea, cast.marc, NOON - 24 * HOUR)
+    shared = await build.make_report(db, own, cast.marc, photos=photos)
+    draft = await build.make_visit(db, cast.lea, cast.marc, NOON - 48 * HOUR)
+    await build.make_report(db, draft, cast.marc, Level.DRAFT, photos=photos)
+    planned = {"state": VisitState.PLANNED}
+    to_come = await build.make_visit(db, cast.lea, cast.marc, IN_TWO_DAYS, **planned)
+    other = await build.make_visit(db, cast.tom, stranger, NOON - 24 * HOUR)
+    proposals = {
+        name: (await build.make_proposal(db, person, mentor, IN_TWO_DAYS)).id
+        for name, person, mentor in (
+            ("own", cast.lea, cast.marc),
+            ("other", cast.tom, stranger),
+        )
+    }
+    steps = {
+        "own": await build.make_step(db, cast.lea, cast.lea, shared),
+        "marc's": await build.make_step(db, cast.lea, cast.marc),
+        "other": await build.make_step(db, cast.tom, cast.tom),
+    }
+    return {
+        "visit_id": {
+            "own": own.id,
+            "draft": draft.id,
+            "planned": to_come.id,
+            "other": other.id,
+        },
+        "proposal_id": proposals,
+        "step_id": {name: step.id for name, step in steps.items()},
+    }
 
 
 async def make_land(db: AsyncSession, cast: Cast) -> Records:

@@ -51,3 +51,9 @@ def list_doors(app: Litestar) -> list[Door]:
         for method in sorted(handler.http_methods - {"OPTIONS", "HEAD"})
         if not str(handler.name).startswith("static")
     ]
+
+
+def reader_of(door: Door) -> str:
+    """Who opens most records behind it: coordination does not read what follow-up says."""
+    group_only = door.name.startswith("followup.") and door.name != "followup.steps.index"
+    return "marc" if group_only else "ines"

@@ -12,13 +12,13 @@ from couveuse.core import i18n, journal
 from couveuse.core.paths import PACKAGE
 from couveuse.web.render import NOTICES
 from tests.guards.conftest import Records
-from tests.guards.doors import Door
+from tests.guards.doors import Door, reader_of
 from tests.guards.test_translations import kept_catalogue
 from tests.html import Element, parse
 
 SUBJECTS = (
-    *("agreement", "booking", "item", "land_right", "path", "person", "plot", "site"),
-    "structure",
+    *("agreement", "booking", "item", "land_right", "path", "person", "plot", "proposal"),
+    *("site", "step", "structure", "visit"),
 )
 
 
@@ -111,14 +111,15 @@ async def test_no_screen_mixes_languages(
     world: Records,
     catalogue: Catalog,
 ) -> None:
-    browser = await browse("ines")
-    browser.http.cookies.set("lang", language, domain="testserver.local")
+    readers = {name: await browse(name) for name in ("ines", "marc")}
+    for browser in readers.values():
+        browser.http.cookies.set("lang", language, domain="testserver.local")
     foreign = sentences(catalogue, english=language == "fr")
     mixed: dict[str, set[str]] = {}
     for door in doors:
         if door.method == "GET" and door.name != "equipment.live":
             path = door.at(**{name: next(iter(world[name].values())) for name in door.parameters})
-            answer = await browser.get(path)
+            answer = await readers[reader_of(door)].get(path)
             page = parse(answer.text if "html" in answer.headers["content-type"] else "")
             if wrong := spoken(page) & foreign:
                 mixed[str(door)] = wrong

@@ -1,0 +1,1 @@
+"""Visits of mentors, what was seen, said and agreed, and who may read it."""

@@ -1,0 +1,41 @@
+"""What people do with visits, reports and what was agreed. Every write locks the visit first."""
+
+from couveuse.followup.actions.proposing import choose_slot, propose_slots, withdraw_proposal
+from couveuse.followup.actions.reporting import (
+    add_note,
+    delete_report,
+    open_left_drafts,
+    share_report,
+    summarise,
+    write_report,
+)
+from couveuse.followup.actions.signing import note_reading, sign_report
+from couveuse.followup.actions.steps import agree_step, change_step
+from couveuse.followup.actions.visits import (
+    cancel_visit,
+    move_visit,
+    plan_visit,
+    record_visit,
+    say_missed,
+)
+
+__all__ = [
+    "add_note",
+    "agree_step",
+    "cancel_visit",
+    "change_step",
+    "choose_slot",
+    "delete_report",
+    "move_visit",
+    "note_reading",
+    "open_left_drafts",
+    "plan_visit",
+    "propose_slots",
+    "record_visit",
+    "say_missed",
+    "share_report",
+    "sign_report",
+    "summarise",
+    "withdraw_proposal",
+    "write_report",
+]

@@ -1,0 +1,86 @@
+"""Mails about visits, in the language of who receives them. They never hold a word of a report."""
+
+import datetime as dt
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from couveuse.core import i18n
+from couveuse.core.letters import letter
+from couveuse.followup.models import Report, Visit, VisitProposal
+from couveuse.people.models import Person
+
+VISITS_PATH = "/visites"
+"""Said again here because jobs send it without a web page."""
+REPORT_PATH = "/compte-rendu"
+OF_REPORTS = {"report_shared", "report_changed", "report_signed", "commented", "added"}
+
+
+def visit_mail(
+    visit: Visit,
+    what: str,
+    reader: Person,
+    by: str,
+    base_url: str,
+    *,
+    slot: Mapping[str, str],
+    before: Mapping[str, str] | None,
+) -> tuple[str, str]:
+    """Subject and body of the mail that tells ``reader`` what happened to a visit."""
+    spoken = i18n.language()
+    i18n.set_language(reader.language)
+    words = {
+        "slot": _said(slot, visit.zone),
+        "before": _said(before, visit.zone) if before else None,
+        "day": i18n.day(visit.day),
+    }
+    i18n.set_language(spoken)
+    page = REPORT_PATH if what in OF_REPORTS else ""
+    return letter(
+        "followup/mails/visit.txt",
+        reader.language,
+        name=reader.name,
+        base_url=base_url,
+        url=f"{base_url}{VISITS_PATH}/{visit.id}{page}",
+        what=what,
+        visit=visit,
+        by=by,
+        is_person=reader.id == visit.person_id,
+        **words,
+    )
+
+
+def proposal_mail(proposal: VisitProposal, what: str, by: str, base_url: str) -> tuple[str, str]:
+    """For the person to whom moments were proposed, or no longer are."""
+    reader = proposal.person
+    spoken = i18n.language()
+    i18n.set_language(reader.language)
+    moments = [i18n.moment(one.astimezone(proposal.zone)) for one in sorted(proposal.starts)]
+    i18n.set_language(spoken)
+    return letter(
+        "followup/mails/proposal.txt",
+        reader.language,
+        name=reader.name,
+        base_url=base_url,
+        url=f"{base_url}{VISITS_PATH}",
+        what=what,
+        by=by,
+        moments=moments,
+    )
+
+
+def draft_mail(report: Report, days: int, base_url: str) -> tuple[str, str]:
+    """For the author of a report that nobody else reads yet."""
+    return letter(
+        "followup/mails/draft.txt",
+        report.author.language,
+        name=report.author.name,
+        base_url=base_url,
+        url=f"{base_url}{VISITS_PATH}/{report.visit_id}{REPORT_PATH}",
+        visit=report.visit,
+        days=days,
+    )
+
+
+def _said(span: Mapping[str, str], zone: ZoneInfo) -> str:
+    start, end = (dt.datetime.fromisoformat(span[key]).astimezone(zone) for key in ("start", "end"))
+    return i18n.slot(start, end)

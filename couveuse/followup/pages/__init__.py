@@ -1,0 +1,25 @@
+"""The pages of follow-up. Each module holds the handlers of one resource."""
+
+from litestar import Router
+
+from couveuse.followup.pages.proposals import ProposalPages
+from couveuse.followup.pages.reports import ReportPages
+from couveuse.followup.pages.sharing import SharingPages
+from couveuse.followup.pages.states import VisitStatePages
+from couveuse.followup.pages.steps import StepPages, StepStatePages
+from couveuse.followup.pages.visits import VisitPages
+
+ROUTES = [
+    Router(
+        "/",
+        route_handlers=[
+            VisitPages,
+            ProposalPages,
+            VisitStatePages,
+            ReportPages,
+            SharingPages,
+            StepPages,
+            StepStatePages,
+        ],
+    )
+]

@@ -1,0 +1,185 @@
+"""Who knows of a visit, who reads its report, and what they may do.
+
+Whoever may open the person's file knows which visits took place, when and how long. What a report
+says is for the follow-up group, and for the person once shared; the few words for the committee are
+for all who may open the file. A draft is its author's alone. Who handed over still reads during the
+grace, and settles their own reports; they plan nothing.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from couveuse.core import clock
+from couveuse.core.actor import Actor, Role
+from couveuse.followup.models import AgreedStep, Level, Report, Visit, VisitProposal, VisitState
+from couveuse.people.models import Person
+from couveuse.trainees.models import FollowUpMember
+from couveuse.trainees.policy import FOLLOWING, follows, visible_trainees
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What somebody is to the person whose follow-up it is, today."""
+
+    is_person: bool
+    is_member: bool
+    """Of the follow-up group."""
+    reads: bool
+    """Member, or was until lately."""
+
+
+def is_member_today(actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition on ``Person``: the actor is in the follow-up group today."""
+    if not actor.has_any(FOLLOWING):
+        return sa.false()
+    return sa.exists().where(
+        FollowUpMember.person_id == Person.id,
+        FollowUpMember.member_id == actor.person_id,
+        FollowUpMember.during.contains(clock.today()),
+    )
+
+
+def reads_follow_up(actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition on ``Person``: the actor reads what the follow-up group reads."""
+    return follows(actor) if actor.has_any(FOLLOWING) else sa.false()
+
+
+def visible_visits(actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition on ``Visit`` joined with its person: that it took place may be known."""
+    return visible_trainees(actor)
+
+
+def visible_reports(actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition on ``Report`` joined with its visit's person: what it says may be read."""
+    reads = reads_follow_up(actor)
+    own_draft = sa.and_(Report.level == Level.DRAFT, Report.author_id == actor.person_id)
+    return sa.or_(
+        sa.and_(reads, sa.or_(own_draft, Report.level != Level.DRAFT)),
+        sa.and_(Person.id == actor.person_id, Report.level == Level.SHARED),
+    )
+
+
+def visible_steps(actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition on ``AgreedStep`` joined with its person and, if any, its report.
+
+    What was agreed is read with its report; whoever owes it knows it once the group does.
+    """
+    owes = AgreedStep.owner_id == actor.person_id
+    between = sa.or_(reads_follow_up(actor), Person.id == actor.person_id, owes)
+    helper = sa.and_(owes, Person.id != actor.person_id, Report.level != Level.DRAFT)
+    return sa.or_(
+        sa.and_(AgreedStep.report_id.is_(None), between),
+        sa.and_(Report.id.is_not(None), sa.or_(visible_reports(actor), helper)),
+    )
+
+
+def can_have_visits(actor: Actor) -> bool:
+    """Whether the page of visits is worth offering."""
+    return actor.has_any((Role.TRAINEE, *FOLLOWING))
+
+
+def can_follow(actor: Actor) -> bool:
+    """Whether somebody may be in a follow-up group at all; which one, the person says."""
+    return actor.has_any(FOLLOWING)
+
+
+def can_plan(standing: Standing) -> bool:
+    """Visits are planned and held by the follow-up group of today."""
+    return standing.is_member
+
+
+def can_move(standing: Standing, visit: Visit) -> bool:
+    return standing.is_member and visit.is_planned
+
+
+def may_cancel(standing: Standing, visit: Visit) -> bool:
+    """The group, and the person who cannot come; whatever became of it meanwhile."""
+    return standing.is_member or (standing.is_person and not visit.has_begun)
+
+
+def can_cancel(standing: Standing, visit: Visit) -> bool:
+    return visit.is_planned and may_cancel(standing, visit)
+
+
+def can_say_missed(standing: Standing, visit: Visit) -> bool:
+    return standing.is_member and visit.is_planned and visit.has_begun
+
+
+def can_record(standing: Standing, visit: Visit, report: Report | None) -> bool:
+    """Say that it took place, who came and how long it lasted, until the report is signed."""
+    told = visit.state in {VisitState.PLANNED, VisitState.HELD}
+    return standing.is_member and told and visit.has_begun and not (report and report.is_locked)
+
+
+def can_write(actor: Actor, standing: Standing, visit: Visit, report: Report | None) -> bool:
+    """Begin the report, or go on with one's own until it is signed."""
+    if report is None:
+        return standing.is_member and visit.state in {VisitState.PLANNED, VisitState.HELD}
+    return is_author(actor, standing, report) and not report.is_locked
+
+
+def is_author(actor: Actor, standing: Standing, report: Report) -> bool:
+    return standing.reads and report.author_id == actor.person_id
+
+
+def can_show(actor: Actor, standing: Standing, report: Report) -> bool:
+    """To the follow-up group only, the person not yet."""
+    return report.is_draft and is_author(actor, standing, report)
+
+
+def can_share(actor: Actor, standing: Standing, report: Report) -> bool:
+    return not report.is_shared and is_author(actor, standing, report)
+
+
+def can_delete(actor: Actor, standing: Standing, report: Report) -> bool:
+    return report.is_draft and is_author(actor, standing, report)
+
+
+def can_sign(actor: Actor, standing: Standing, report: Report) -> bool:
+    """The person and the author, once each. Needs the signatures."""
+    party = standing.is_person or is_author(actor, standing, report)
+    return report.is_shared and party and actor.person_id not in signers(report)
+
+
+def signers(report: Report) -> set[int]:
+    return {one.person_id for one in report.signatures}
+
+
+def can_note(standing: Standing, report: Report) -> bool:
+    """Comment before the signature, add after it."""
+    return report.is_shared and (standing.is_person or standing.reads)
+
+
+def can_summarise(standing: Standing, report: Report) -> bool:
+    """Write the few words for the committee."""
+    return standing.is_member and report.is_shared
+
+
+def can_agree_step(standing: Standing) -> bool:
+    """Between visits too, the person as well as the group."""
+    return standing.is_member or standing.is_person
+
+
+def can_change_step(actor: Actor, standing: Standing, step: AgreedStep) -> bool:
+    """Whoever owes it says what became of it, and so does the group."""
+    return standing.is_member or step.owner_id == actor.person_id
+
+
+def can_choose_slot(standing: Standing, proposal: VisitProposal) -> bool:
+    return standing.is_person and proposal.withdrawn_at is None
+
+
+def can_withdraw(actor: Actor, proposal: VisitProposal) -> bool:
+    return proposal.withdrawn_at is None and proposal.mentor_id == actor.person_id
+
+
+def home_of(actor: Actor) -> int | None:
+    """Whose time it is: the structure where the actor mentors, when there is only one."""
+    for seats in (
+        {seat.structure_id for seat in actor.seats if seat.role == Role.MENTOR},
+        actor.structure_ids,
+    ):
+        if len(seats) == 1:
+            return next(iter(seats))
+    return None

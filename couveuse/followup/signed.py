@@ -1,0 +1,76 @@
+"""The text that is signed, word for word: always in French, dates as numbers, nothing left out."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+
+from couveuse.core.i18n import N_
+from couveuse.followup.models import AgreedStep, Report, Visit
+from couveuse.followup.rules import KINDS, MODES, PRESENCES, TEXTS, THEMES
+from couveuse.trainees.models import FollowUpKind
+
+TITLE = N_("Compte rendu de visite n° %(number)s")
+FACTS = {
+    "person": N_("Personne en test : %(value)s"),
+    "mentor": N_("Visite faite par : %(value)s"),
+    "author": N_("Compte rendu écrit par : %(value)s"),
+    "when": N_("Début : %(value)s"),
+    "minutes": N_("Durée : %(value)s minutes"),
+    "kind": N_("Nature : %(value)s"),
+    "mode": N_("Forme : %(value)s"),
+    "site": N_("Lieu : %(value)s"),
+    "plots": N_("Parcelles : %(value)s"),
+    "people": N_("Personnes : %(value)s"),
+    "themes": N_("Thèmes : %(value)s"),
+}
+AGREED = N_("Convenu")
+PHOTOS = N_("Photos")
+
+
+def signed_text(visit: Visit, report: Report, steps: Iterable[AgreedStep]) -> str:
+    """Needs the visit with its people and plots, the report with its author, steps with owners."""
+    parts = [TITLE % {"number": visit.id}, "\n".join(_facts(visit, report))]
+    texts = {name: getattr(report, name) for name in TEXTS}
+    parts += [f"{label}\n{texts[name]}" for name, label in TEXTS.items() if texts[name]]
+    if agreed := [_step(step) for step in steps]:
+        parts.append("\n".join([AGREED, *agreed]))
+    if report.photos:
+        parts.append("\n".join([PHOTOS, *(_photo(photo) for photo in report.photos)]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _facts(visit: Visit, report: Report) -> Iterator[str]:
+    start = visit.starts_at.astimezone(visit.zone)
+    values = {
+        "person": visit.person.name,
+        "mentor": visit.mentor.name,
+        "author": report.author.name,
+        "when": f"{start:%Y-%m-%d %H:%M} ({visit.zone.key})",
+        "minutes": visit.duration_minutes,
+        "kind": KINDS[FollowUpKind(visit.kind)],
+        "mode": next(text for mode, text in MODES.items() if mode == visit.mode),
+        "site": visit.site.name if visit.site else "",
+        "plots": ", ".join(plot.code for plot in visit.plots),
+        "people": ", ".join(
+            f"{one.person.name} ({PRESENCES[one.presence]})"  # type: ignore[index]
+            for one in sorted(visit.people, key=lambda one: one.person_id)
+        ),
+        "themes": ", ".join(THEMES[theme] for theme in report.themes if theme in THEMES),
+    }
+    for name, value in values.items():
+        if value:
+            yield FACTS[name] % {"value": value}
+
+
+def _step(step: AgreedStep) -> str:
+    due = f", {step.due_on.isoformat()}" if step.due_on else ""
+    return f"- {step.what} ({step.owner.name}{due})"
+
+
+def _photo(photo: dict[str, object]) -> str:
+    place = photo.get("place")
+    where = f" ({', '.join(map(str, place))})" if isinstance(place, list) else ""
+    return f"- {photo['file']}{where}"
+
+
+def hash_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

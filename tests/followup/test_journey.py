@@ -1,0 +1,91 @@
+"""A visit from its planning to its signature, page by page."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.cast import Cast
+from tests.followup.steps import YESTERDAY, made, plan, share, write
+from tests.html import parse
+
+Browse = Callable[..., Any]
+
+
+async def test_a_visit_is_planned_held_reported_shared_and_signed_by_both(
+    browse: Browse, cast: Cast
+) -> None:
+    marc, lea = await browse("marc"), await browse("lea")
+
+    visit = await plan(marc, cast.lea, YESTERDAY)
+    await write(marc, visit, seen="Le tunnel 2 est propre.", themes=["soil", "tunnels"])
+    await share(marc, visit)
+    page = await lea.page(f"{visit}/compte-rendu")
+    button = page.one("form", action=f"{visit}/signature")
+    text_hash = button.one("input", name="text_hash")["value"]
+    assert made(await lea.post(f"{visit}/ajouts", {"text": "Oui, merci."}))
+    assert made(await lea.post(f"{visit}/signature", {"text_hash": text_hash}))
+    assert made(await marc.post(f"{visit}/signature"))
+
+    page = await lea.page(f"{visit}/compte-rendu")
+    assert len(page.all("li", data_signature=None)) == 2
+    assert "Oui, merci." in page.one("li", data_note="comment").text
+    assert text_hash in page.text
+
+
+async def test_a_signed_report_changes_no_more_but_takes_dated_additions(
+    browse: Browse, cast: Cast
+) -> None:
+    marc, lea = await browse("marc"), await browse("lea")
+    visit = await plan(marc, cast.lea, YESTERDAY)
+    await write(marc, visit, seen="Le tunnel 2 est propre.")
+    await share(marc, visit)
+    await lea.post(f"{visit}/signature")
+
+    assert (await marc.post(f"{visit}/compte-rendu", {"seen": "Autre chose"})).status_code == 422
+    assert (await marc.get(f"{visit}/compte-rendu/modifier")).status_code == 403
+    assert made(await marc.post(f"{visit}/ajouts", {"text": "C'était le tunnel 3."}))
+
+    page = await lea.page(f"{visit}/compte-rendu")
+    assert "Le tunnel 2 est propre." in page.text
+    assert "Autre chose" not in page.text
+    assert "C'était le tunnel 3." in page.one("li", data_note="addition").text
+
+
+async def test_whoever_had_another_text_before_their_eyes_signs_nothing(
+    browse: Browse, cast: Cast
+) -> None:
+    marc, lea = await browse("marc"), await browse("lea")
+    visit = await plan(marc, cast.lea, YESTERDAY)
+    await write(marc, visit, seen="Avant")
+    await share(marc, visit)
+    page = await lea.page(f"{visit}/compte-rendu")
+    before = page.one("form", action=f"{visit}/signature").one("input", name="text_hash")["value"]
+    await write(marc, visit, seen="Après")
+
+    answer = await lea.post(f"{visit}/signature", {"text_hash": before})
+
+    assert answer.status_code == 422
+    shown = parse(answer.text)
+    assert "Après" in shown.text
+    assert (
+        shown.one("form", action=f"{visit}/signature").one("input", name="text_hash")["value"]
+        != before
+    )
+    assert shown.all("li", data_signature=None) == []
+
+
+async def test_the_trainee_takes_one_of_the_moments_proposed(browse: Browse, cast: Cast) -> None:
+    marc, lea = await browse("marc"), await browse("lea")
+    moments = {"first": "2026-12-01T09:00", "second": "2026-12-02T14:00"}
+    data = {"person_id": cast.lea.id, "duration_minutes": 60, "mode": "place", **moments}
+    assert made(await marc.post("/visites/creneaux", data))
+
+    page = await lea.page("/visites")
+    form = page.all("form")
+    chosen = [one for one in form if "/choix" in one["action"]]
+    assert len(chosen) == 2
+    fields = {one["name"]: one["value"] for one in chosen[1].all("input")}
+    answer = await lea.post(chosen[1]["action"], fields)
+
+    page = await lea.page(made(answer))
+    assert "14:00" in page.one("h1").parent.text
+    assert (await lea.post(chosen[0]["action"], {"starts_at": moments["first"]})).status_code == 409
