@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from couveuse.core import clock
 from couveuse.core.actor import Role
 from couveuse.equipment.models import Booking, BookingState, ClaimKind, Item, ItemClaim, Outage
 from couveuse.followup.models import (
@@ -28,8 +29,11 @@ from couveuse.trainees.models import (
     AgreementPeriod,
     FollowUpKind,
     FollowUpMember,
+    Introduction,
     Path,
     PathState,
+    Referral,
+    Welcome,
 )
 
 _numbers = count(1)
@@ -235,6 +239,43 @@ async def make_path(db: AsyncSession, person: Person, structure: Structure, **fi
     return await _add(
         db, Path(person_id=person.id, structure_id=structure.id, **(defaults | fields))
     )
+
+
+async def make_welcome(db: AsyncSession, path: Path, by: Person, **fields: Any) -> Welcome:
+    defaults = {
+        "structure_id": path.structure_id,
+        "kind": "garden",
+        "notice_given_on": path.opened_on,
+        "created_by_id": by.id,
+    }
+    return await _add(db, Welcome(path_id=path.id, **(defaults | fields)))
+
+
+async def make_referral(
+    db: AsyncSession, path: Path, to: Structure, by: Person, **fields: Any
+) -> Referral:
+    defaults = {
+        "from_structure_id": path.structure_id,
+        "options": [to.name],
+        "consent_on": path.opened_on,
+        "sent_by_id": by.id,
+        "sent_at": clock.now(),
+    }
+    return await _add(db, Referral(path_id=path.id, to_structure_id=to.id, **(defaults | fields)))
+
+
+async def make_introduction(db: AsyncSession, **fields: Any) -> Introduction:
+    number = next(_numbers)
+    defaults = {
+        "given_name": "Nour",
+        "family_name": f"Lambert{number}",
+        "email": f"nour{number}@exemple.fr",
+        "kind": "garden",
+        "project": "Des légumes pour les cantines du coin.",
+        "once": f"once-{number}",
+        "sent_at": clock.now(),
+    }
+    return await _add(db, Introduction(**(defaults | fields)))
 
 
 async def make_follow_up_member(

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from couveuse.core import clock
 from couveuse.core.actor import Actor, Role
 from couveuse.people.models import Person
-from couveuse.trainees.models import Agreement, FollowUpMember, Path
+from couveuse.trainees.models import Agreement, FollowUpMember, Path, Referral, Welcome
 
 FOLLOWING = (Role.COORDINATOR, Role.STRUCTURE_MANAGER, Role.MENTOR)
 
@@ -88,3 +88,66 @@ def managed_agreements(actor: Actor) -> sa.ColumnElement[bool]:
     if actor.has(Role.COORDINATOR):
         return sa.true()
     return Agreement.structure_id.in_(managed_structures(actor))
+
+
+# ---------------------------------------------------------------- welcome and referral
+
+COORDINATION = (Role.COORDINATOR,)
+CARRIERS = (Role.COORDINATOR, Role.STRUCTURE_MANAGER)
+"""Who answers for a structure's paths."""
+
+
+def can_welcome_anywhere(actor: Actor) -> bool:
+    return actor.has_any(FOLLOWING)
+
+
+def can_welcome(actor: Actor, structure_id: int) -> bool:
+    """In one's own structures; coordination for all of them."""
+    return actor.has(Role.COORDINATOR) or actor.has_any(FOLLOWING, structure_id)
+
+
+def can_manage_own(actor: Actor, structure_id: int) -> bool:
+    """Whether the actor is of the structure: coordination may welcome in another's name."""
+    return structure_id in actor.structure_ids
+
+
+def can_edit_welcome(actor: Actor, welcome: Welcome) -> bool:
+    return welcome.created_by_id == actor.person_id or can_manage_path(
+        actor, welcome.path.structure_id
+    )
+
+
+def can_take_introductions(actor: Actor) -> bool:
+    return actor.has(Role.COORDINATOR)
+
+
+def can_see_referrals(actor: Actor) -> bool:
+    return actor.has_any(CARRIERS)
+
+
+def visible_referrals(actor: Actor) -> sa.ColumnElement[bool]:
+    """Of both structures, while it waits and afterwards; the person herself sees hers."""
+    if actor.has(Role.COORDINATOR):
+        return sa.true()
+    hers = sa.exists().where(Path.id == Referral.path_id, Path.person_id == actor.person_id)
+    managed = managed_structures(actor)
+    return sa.or_(
+        hers.correlate(Referral),
+        Referral.from_structure_id.in_(managed),
+        Referral.to_structure_id.in_(managed),
+    )
+
+
+def can_answer_referral(actor: Actor, referral: Referral) -> bool:
+    return can_manage_path(actor, referral.to_structure_id)
+
+
+def can_withdraw_referral(actor: Actor, referral: Referral) -> bool:
+    return can_manage_path(actor, referral.from_structure_id)
+
+
+def can_read_passed_sheet(actor: Actor, referral: Referral) -> bool:
+    """What is needed to answer, for as long as an answer is needed."""
+    return referral.is_open and (
+        can_answer_referral(actor, referral) or can_withdraw_referral(actor, referral)
+    )

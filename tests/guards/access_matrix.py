@@ -240,10 +240,26 @@ POST occupancy.reports.create              own      in     ??   no   ??   ??   n
 POST occupancy.reports.create              other    in     ??   ??   ??   ??   no   no   no     -
 
 GET  trainees.board                        .        in     ok   ok   ok   ok   ok   ok   ok     no
+GET  trainees.introductions.new            .        ok     ok   ok   ok   ok   ok   ok   ok     ok
+POST trainees.introductions.create         .        ??     ??   ??   ??   ??   ??   ??   ??     ??
+GET  trainees.introductions.sent           .        ok     ok   ok   ok   ok   ok   ok   ok     ok
+GET  trainees.introductions.index          .        in     ok   no   no   no   no   no   no     no
+POST trainees.introduction_ends.create     waiting  in     ??   -    -    -    -    -    -      -
 GET  trainees.paths.show                   lea      in     ok   -    ok   -    ok   -    -      -
 GET  trainees.paths.show                   tom      in     ok   ok   -    -    -    ok   -      -
 POST trainees.nexts.create                 lea      in     do   -    no   -    no   -    -      -
 POST trainees.nexts.create                 tom      in     do   do   -    -    -    no   -      -
+GET  trainees.referrals.index              .        in     ok   ok   no   no   no   no   no     no
+GET  trainees.referrals.new                lea      in     ok   -    no   -    no   -    -      -
+GET  trainees.referrals.new                tom      in     ok   ok   -    -    -    no   -      -
+POST trainees.referrals.create             lea      in     ??   -    no   -    no   -    -      -
+POST trainees.referrals.create             tom      in     ??   ??   -    -    -    no   -      -
+GET  trainees.referrals.show               asked    in     ok   ok   -    -    -    -    -      -
+GET  trainees.referrals.show               tom      in     ok   ok   -    -    -    ok   -      -
+POST trainees.referral_answers.create      asked    in     ??   ??   -    -    -    -    -      -
+POST trainees.referral_answers.create      tom      in     ??   no   -    -    -    no   -      -
+POST trainees.referral_withdrawals.create  asked    in     do   no   -    -    -    -    -      -
+POST trainees.referral_withdrawals.create  tom      in     do   do   -    -    -    no   -      -
 POST trainees.steps.create                 lea      in     ??   -    no   -    no   -    -      -
 POST trainees.steps.create                 tom      in     ??   ??   -    -    -    no   -      -
 GET  trainees.agreements.show              lea      in     ok   -    ok   -    ok   -    -      -
@@ -273,6 +289,12 @@ POST trainees.signed_documents.create      lea      in     ??   -    no   -    n
 POST trainees.signed_documents.create      tom      in     ??   ??   -    -    -    no   -      -
 POST trainees.withdrawals.create           lea      in     do   -    no   -    no   -    -      -
 POST trainees.withdrawals.create           tom      in     do   do   -    -    -    no   -      -
+GET  trainees.welcomes.new                 .        in     ok   ok   ok   ok   no   no   no     no
+POST trainees.welcomes.create              .        in     ??   ??   ??   ??   no   no   no     no
+GET  trainees.welcomes.show                lea      in     ok   -    ok   -    ok   -    -      -
+GET  trainees.welcomes.show                tom      in     ok   ok   -    -    -    ok   -      -
+POST trainees.welcomes.update              lea      in     ??   -    no   -    no   -    -      -
+POST trainees.welcomes.update              tom      in     ??   ??   -    -    -    no   -      -
 
 GET  followup.visits.index                  .        in     ok   ok   ok   ok   ok   ok   ok     ok
 GET  followup.visits.new                    .        in     no   no   ok   no   no   no   no     no

@@ -56,7 +56,7 @@ async def world(db: AsyncSession, cast: Cast, settings: Settings) -> Records:
         "booking_id": await make_bookings(db, cast, items),
         "paper_id": await make_papers(db, cast),
         "outage_id": await make_outages(db, cast),
-        "path_id": await find_paths(db, cast),
+        **await make_welcomes(db, cast),
         "session_id": {"tom's": await make_session(db, cast)},
         **await make_land(db, cast),
         **await make_agreements(db, cast),
@@ -143,12 +143,26 @@ async def make_outages(db: AsyncSession, cast: Cast) -> dict[str, int | str]:
     }
 
 
-async def find_paths(db: AsyncSession, cast: Cast) -> dict[str, int | str]:
-    """Those of the cast."""
+async def make_welcomes(db: AsyncSession, cast: Cast) -> Records:
+    """The paths of the cast with their sheets, somebody asked of the partner, somebody waiting."""
     found = await db.execute(
-        sa.select(Person.given_name, Path.id).join(Person, Person.id == Path.person_id)
+        sa.select(Person.given_name, Path).join(Person, Person.id == Path.person_id)
     )
-    return {name.lower(): path_id for name, path_id in found}
+    paths = {name.lower(): path for name, path in found}
+    sheets = {name: await build.make_welcome(db, paths[name], cast.ines) for name in ("lea", "tom")}
+    newcomer = await build.make_person(db, met_by_id=cast.home.id)
+    asked = await build.make_path(db, newcomer, cast.home, state="oriented_out")
+    referrals = {
+        "asked": await build.make_referral(db, asked, cast.partner, cast.ines),
+        "tom": await build.make_referral(db, paths["tom"], cast.home, cast.paul),
+    }
+    waiting = await build.make_introduction(db)
+    return {
+        "path_id": {name: paths[name].id for name in ("lea", "tom")},
+        "welcome_id": {name: sheet.id for name, sheet in sheets.items()},
+        "referral_id": {name: one.id for name, one in referrals.items()},
+        "introduction_id": {"waiting": waiting.id},
+    }
 
 
 async def make_agreements(db: AsyncSession, cast: Cast) -> Records:

@@ -30,6 +30,9 @@ PUBLIC = {
     "people.sign_in_links.create",
     "people.sign_in_links.show",
     "people.sign_in_links.update",
+    "trainees.introductions.create",
+    "trainees.introductions.new",
+    "trainees.introductions.sent",
 }
 ACCENTED_NOWHERE = re.compile(r"(/[a-z0-9.-]+|/{[a-z0-9_]+:(int|str)})*/?")
 

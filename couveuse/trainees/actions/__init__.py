@@ -1,4 +1,4 @@
-"""What people do with paths and agreements."""
+"""What people do with paths and agreements: welcoming, passing on, signing, ending."""
 
 from couveuse.trainees.actions.agreements import (
     end_early,
@@ -6,18 +6,50 @@ from couveuse.trainees.actions.agreements import (
     sign_agreement,
     withdraw,
 )
-from couveuse.trainees.actions.notices import record_notice
-from couveuse.trainees.actions.paths import change_state, move_path, say_next
-from couveuse.trainees.actions.signing import file_document
+from couveuse.trainees.actions.introductions import (
+    introduce,
+    note_sending,
+    set_aside,
+)
+from couveuse.trainees.actions.notices import (
+    record_notice,
+)
+from couveuse.trainees.actions.paths import (
+    change_state,
+    move_path,
+    say_next,
+)
+from couveuse.trainees.actions.referring import (
+    answer_referral,
+    refer,
+    withdraw_referral,
+)
+from couveuse.trainees.actions.signing import (
+    file_document,
+)
+from couveuse.trainees.actions.welcoming import (
+    LooksKnown,
+    edit_sheet,
+    welcome,
+)
 
 __all__ = [
+    "LooksKnown",
+    "answer_referral",
     "change_state",
+    "edit_sheet",
     "end_early",
     "file_document",
+    "introduce",
     "move_path",
+    "note_sending",
     "record_notice",
+    "refer",
     "renew_agreement",
     "say_next",
+    "set_aside",
     "sign_agreement",
+    "welcome",
     "withdraw",
+    "withdraw_referral",
 ]

@@ -13,7 +13,14 @@ from couveuse.core.errors import Reason, Refused
 from couveuse.core.i18n import N_
 from couveuse.trainees import queries
 from couveuse.trainees.forms.paths import NextForm, StepForm
-from couveuse.trainees.models import Path, PathChanged, PathState, PathStep
+from couveuse.trainees.models import (
+    Path,
+    PathChanged,
+    PathState,
+    PathStep,
+    Referral,
+    ReferralState,
+)
 from couveuse.trainees.rules.paths import step_problems
 
 VERBS = {
@@ -67,6 +74,17 @@ async def change_state(db: AsyncSession, actor: Actor, path: Path, asked: StepFo
     if problems := step_problems(path.state, asked.state, on, since=since, today=today):
         raise Refused(*problems)
     await move_path(db, actor, path, asked.state, on=on, note=asked.note)
+    if asked.state != PathState.ORIENTED_OUT:
+        await _withdraw_referrals(db, path)
+
+
+async def _withdraw_referrals(db: AsyncSession, path: Path) -> None:
+    """The person goes another way: what waits for an answer needs none any more."""
+    await db.execute(
+        sa.update(Referral)
+        .where(Referral.path_id == path.id, Referral.state == ReferralState.SENT)
+        .values(state=ReferralState.WITHDRAWN.value)
+    )
 
 
 async def move_path(

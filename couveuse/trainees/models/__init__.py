@@ -7,7 +7,11 @@ nothing rests on it. The follow-up group decides who may open the person's file,
 opening by somebody else is written down.
 """
 
-from couveuse.trainees.models.agreement import Agreement, AgreementKind, AgreementPeriod
+from couveuse.trainees.models.agreement import (
+    Agreement,
+    AgreementKind,
+    AgreementPeriod,
+)
 from couveuse.trainees.models.contract import (
     AgreementAmendment,
     AgreementDocument,
@@ -24,7 +28,11 @@ from couveuse.trainees.models.group import (
     FollowUpMember,
     LeadAlready,
 )
-from couveuse.trainees.models.notice import LegalNotice, NoticeEvent, NoticeNeedsProof
+from couveuse.trainees.models.notice import (
+    LegalNotice,
+    NoticeEvent,
+    NoticeNeedsProof,
+)
 from couveuse.trainees.models.path import (
     Path,
     PathChanged,
@@ -32,7 +40,18 @@ from couveuse.trainees.models.path import (
     PathState,
     PathStep,
 )
-from couveuse.trainees.models.reading import KEPT, FileReading
+from couveuse.trainees.models.reading import (
+    KEPT,
+    FileReading,
+)
+from couveuse.trainees.models.referral import (
+    ANSWER_WITHIN,
+    OnceReusedForReferral,
+    Referral,
+    ReferralAnswered,
+    ReferralOpen,
+    ReferralState,
+)
 from couveuse.trainees.models.refusals import (
     AgreementOverlap,
     ContentsMissing,
@@ -49,8 +68,18 @@ from couveuse.trainees.models.refusals import (
     SuspendedAlready,
     TooManyRenewals,
 )
+from couveuse.trainees.models.welcome import (
+    Introduction,
+    IntroductionSent,
+    IntroductionState,
+    IntroductionTaken,
+    OnceReusedForWelcome,
+    ProjectKind,
+    Welcome,
+)
 
 __all__ = [
+    "ANSWER_WITHIN",
     "GRACE",
     "KEPT",
     "Agreement",
@@ -70,6 +99,10 @@ __all__ = [
     "FollowUpKind",
     "FollowUpMember",
     "FollowsAlready",
+    "Introduction",
+    "IntroductionSent",
+    "IntroductionState",
+    "IntroductionTaken",
     "KeptOnceSigned",
     "LeadAlready",
     "LegalNotice",
@@ -77,6 +110,8 @@ __all__ = [
     "NoticeEvent",
     "NoticeNeedsProof",
     "OnceReusedForAgreement",
+    "OnceReusedForReferral",
+    "OnceReusedForWelcome",
     "Party",
     "Path",
     "PathChanged",
@@ -85,9 +120,15 @@ __all__ = [
     "PathStep",
     "PeriodTooLong",
     "PeriodsApart",
+    "ProjectKind",
+    "Referral",
+    "ReferralAnswered",
+    "ReferralOpen",
+    "ReferralState",
     "RenewedMeanwhile",
     "SignedAlready",
     "SignedTooLate",
     "SuspendedAlready",
     "TooManyRenewals",
+    "Welcome",
 ]

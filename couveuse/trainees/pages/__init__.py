@@ -6,9 +6,12 @@ from couveuse.trainees import policy
 from couveuse.trainees.pages.agreements import AgreementPages, NewAgreementPages
 from couveuse.trainees.pages.board import board
 from couveuse.trainees.pages.documents import DocumentPages, SignedDocumentPages
+from couveuse.trainees.pages.introductions import IntroductionPages, IntroductionsToTake
 from couveuse.trainees.pages.notices import NoticePages
 from couveuse.trainees.pages.paths import PathPages
+from couveuse.trainees.pages.referrals import PathReferralPages, ReferralPages
 from couveuse.trainees.pages.renewals import EarlyEndPages, RenewalPages
+from couveuse.trainees.pages.welcome import WelcomePages
 from couveuse.web.render import offers
 
 # In one router: on their own, two controllers cannot share a path, even for different methods,
@@ -19,6 +22,11 @@ ROUTES = [
         route_handlers=[
             board,
             PathPages,
+            WelcomePages,
+            PathReferralPages,
+            ReferralPages,
+            IntroductionPages,
+            IntroductionsToTake,
             NewAgreementPages,
             AgreementPages,
             RenewalPages,

@@ -14,6 +14,8 @@ from couveuse.trainees import actions, policy, queries
 from couveuse.trainees.forms.paths import NextForm, StepForm
 from couveuse.trainees.models import Path, PathState
 from couveuse.trainees.rules.paths import FOLLOWS, days_late, silence, state_name, state_options
+from couveuse.trainees.rules.referrals import may_be_referred, referral_state
+from couveuse.trainees.rules.welcome import kind_name
 from couveuse.web.deps import Db, Me, RowId, Web
 from couveuse.web.forms import Form, bind, blank
 from couveuse.web.guards import require
@@ -100,6 +102,8 @@ async def show_path(
         status=status,
         path=path,
         steps=await queries.list_steps(db, path.id),
+        sheet=await queries.find_welcome(db, path.id),
+        referrals=await queries.list_referrals_of(db, path.id),
         since=await queries.last_step_day(db, path),
         step=step,
         coming=coming,
@@ -108,6 +112,9 @@ async def show_path(
         late=0 if path.closed_on else days_late(path.next_due_on, clock.today()),
         silence=silence(path.state, path.changed_at, clock.now()),
         can_manage=can_manage,
+        can_refer=can_manage and may_be_referred(path.state),
         state_name=state_name,
+        kind_name=kind_name,
+        referral_state=referral_state,
         policy=policy,
     )

@@ -153,6 +153,16 @@ async def get_path(db: AsyncSession, actor: Actor, path_id: int) -> Path:
     return found
 
 
+async def can_open_path(db: AsyncSession, actor: Actor, path_id: int) -> bool:
+    """Whether a link to the path would lead somewhere for the actor."""
+    seen = (
+        sa.select(Path.id)
+        .join(Person, Person.id == Path.person_id)
+        .where(Path.id == path_id, policy.visible_trainees(actor))
+    )
+    return await db.scalar(seen) is not None
+
+
 async def list_steps(db: AsyncSession, path_id: int) -> Sequence[tuple[PathStep, str | None]]:
     """The changes of a path, the latest first, with the name of who noted each."""
     found = await db.execute(

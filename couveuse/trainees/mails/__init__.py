@@ -1,0 +1,1 @@
+"""Mails about paths, in the language of who receives them."""
