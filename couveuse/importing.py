@@ -14,7 +14,8 @@ from couveuse.plots.actions import importing as plots
 from couveuse.structures import importing as structures
 
 KINDS: dict[str, ModuleType] = {"items": items, "structures": structures, "plots": plots}
-QUESTION = N_("Enregistrer ?")
+QUESTION = N_("Enregistrer ? [o/N]")
+YES = {"o", "oui", "y", "yes"}
 TO_CORRECT = N_(
     "Des lignes sont à corriger : rien n'est enregistré. Corrigez le fichier, puis recommencez."
 )
@@ -33,9 +34,15 @@ async def import_file(sessions: Sessions, kind: str, file: Path, *, yes: bool) -
         raise click.ClickException(gettext(TO_CORRECT))
     if plan.is_done:
         return
-    if not yes and not click.confirm(gettext(QUESTION)):
+    if not yes and not _agreed():
         click.echo(gettext(NOTHING_SAVED))
         return
     async with unit_of_work(sessions) as db:
         summary = await importing.apply_import(db, None, plan)
     click.echo(str(summary))
+
+
+def _agreed() -> bool:
+    """Whether the person at the keyboard says yes, in French or in English."""
+    answer = click.prompt(gettext(QUESTION), default="", show_default=False, prompt_suffix=" ")
+    return answer.strip().lower() in YES

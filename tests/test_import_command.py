@@ -59,3 +59,12 @@ async def test_a_wrong_row_holds_everything_back(sessions, capsys, tmp_path) -> 
         await import_file(sessions, "items", file, yes=True)
     assert "ligne 3, colonne « Code »" in capsys.readouterr().out
     assert await count(sessions, Item) == 0
+
+
+@pytest.mark.parametrize("answer", ["o", "Oui", "y", "YES"])
+async def test_yes_is_understood_in_french_and_in_english(
+    sessions, capsys, monkeypatch, answer: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{answer}\n"))
+    await import_file(sessions, "structures", STRUCTURES, yes=False)
+    assert "Créés : 7." in capsys.readouterr().out

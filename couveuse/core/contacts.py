@@ -45,7 +45,7 @@ def read_phone(value: Any) -> Any:
 
 
 def shown_phone(kept: str) -> str:
-    """As people dial it: ``06 12 34 56 78``, with the country's code when it is abroad."""
+    """As people dial it, ``06 12 34 56 78``, with the country's code when it is abroad."""
     number = _number(kept)
     if number is None:
         return kept

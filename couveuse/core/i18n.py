@@ -96,21 +96,26 @@ def _date(value: dt.date, pattern: str, locale: str) -> str:
     return format_date(value, pattern, locale=locale)
 
 
+_DAY_FORMS = {
+    "number": "d",
+    "tiny": "EEE d",
+    "short": "EEE d MMM",
+    "dated": "EEE d MMM y",
+    "long": "EEEE d MMMM y",
+    "medium": "d MMM y",
+}
+_FIRST_IN_FRENCH = {form: text.replace("d", "d'er'") for form, text in _DAY_FORMS.items()}
+
+
 def day(value: dt.date, form: str = "medium") -> str:
     """A date in words.
 
     ``23 nov. 2026`` (medium), ``lun. 23 nov.`` (short), ``lun. 23`` (tiny), ``lundi 23 novembre
-    2026`` (long).
+    2026`` (long). In French the first of a month is its ``1er``.
     """
     locale = language()
-    pattern = {
-        "short": "EEE d MMM",
-        "tiny": "EEE d",
-        "dated": "EEE d MMM y",
-        "long": "EEEE d MMMM y",
-        "medium": "d MMM y",
-    }[form]
-    return _date(value, pattern, locale)
+    is_first = locale == "fr" and value.day == 1
+    return _date(value, (_FIRST_IN_FRENCH if is_first else _DAY_FORMS)[form], locale)
 
 
 def days(first: dt.date | None, last: dt.date | None) -> str:

@@ -289,6 +289,39 @@ async def papers_to_get(db: AsyncSession, actor: Actor, item: Item) -> list[tupl
     return [(one.name, paper) for one in things for paper in missing[one.id]]
 
 
+async def list_bookings_without_papers(db: AsyncSession, actor: Actor) -> Sequence[Booking]:
+    """Bookings to come whose holder will lack, that day, what the item or its companion requires.
+
+    They were made when all was well: a paper was withdrawn since, or the item asks for more.
+    """
+    to_come = sa.select(ItemClaim.booking_id).where(
+        ItemClaim.during.op("&&")(sa.func.tstzrange(clock.now(), None))
+    )
+    day = sa.cast(sa.func.timezone(Site.time_zone, sa.func.lower(Booking.during)), sa.Date)
+    has_paper = sa.exists().where(
+        Paper.person_id == Booking.person_id,
+        Paper.qualification_id == item_requirement.c.qualification_id,
+        Paper.during.op("@>")(day),
+    )
+    lacks = sa.exists().where(
+        item_requirement.c.item_id.in_([Booking.item_id, Booking.companion_id]),
+        ~has_paper.correlate(Booking, Site, item_requirement),
+    )
+    return (
+        await db.scalars(
+            sa.select(Booking)
+            .join(Booking.item)
+            .join(Item.site)
+            .where(visible_items(actor), Booking.id.in_(to_come), lacks.correlate(Booking, Site))
+            .options(
+                contains_eager(Booking.item).contains_eager(Item.site), joinedload(Booking.person)
+            )
+            .order_by(sa.func.lower(Booking.during), Booking.id)
+            .limit(50)
+        )
+    ).all()
+
+
 async def count_use(
     db: AsyncSession,
     item_id: int,

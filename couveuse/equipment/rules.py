@@ -243,14 +243,18 @@ def checked(facts: Facts) -> Iterator[Reason]:
 def trained(facts: Facts) -> Iterator[Reason]:
     """Training before driving (labour code R4323-55) and other papers: nobody may override."""
     for name in facts.missing:
-        yield Reason(
-            "paper_missing",
-            N_(
-                "Pour %(item)s, il faut à cette date : %(paper)s. Si c'est fait, demandez à la "
-                "personne responsable de l'enregistrer ; sinon, à suivre la formation."
-            ),
-            {"item": facts.item.name, "paper": name},
-        )
+        yield paper_missing(facts.item, name)
+
+
+def paper_missing(item: Item, paper: str) -> Reason:
+    return Reason(
+        "paper_missing",
+        N_(
+            "Pour %(item)s, il faut à cette date : %(paper)s. Si c'est fait, demandez à la "
+            "personne responsable de l'enregistrer ; sinon, à suivre la formation."
+        ),
+        {"item": item.name, "paper": paper},
+    )
 
 
 def under_agreement(facts: Facts) -> Iterator[Reason]:

@@ -239,7 +239,7 @@ def week_title(week: Week) -> str:
     first, last = week.monday, week.sunday
     text = i18n.day(last)
     if first.month == last.month:
-        return f"{first.day} – {text}"
+        return f"{i18n.day(first, 'number')} – {text}"
     return f"{i18n.day(first, 'short').partition(' ')[2]} – {text}"
 
 

@@ -6,6 +6,7 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
 from couveuse.core import i18n
+from couveuse.web.typography import typeset
 
 CALL = ("name", "lparen", "string", "rparen")
 
@@ -33,7 +34,7 @@ class Sentences(Extension):
 
     def _said(self, message: str) -> str:
         language: str = self.environment.language  # type: ignore[attr-defined]
-        return i18n.gettext_in(language, message) % {}
+        return typeset(i18n.gettext_in(language, message)) % {}
 
 
 def _goes_on(held: list[Token], token: Token) -> bool:

@@ -22,6 +22,7 @@ from couveuse.core.geo.drawing import draw
 from couveuse.core.paths import STATIC, TEMPLATES
 from couveuse.web.deps import Web
 from couveuse.web.sentences import Sentences
+from couveuse.web.typography import typeset, unbroken
 
 current_request: ContextVar[Web] = ContextVar("current_request")
 
@@ -76,11 +77,19 @@ def _make_environment(language: str, static: StaticFiles) -> Environment:
         auto_reload=False,
     )
     env.extend(language=language)
-    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     icon = functools.cache(functools.partial(_icon, static("img/icons.svg")))
     cast("dict[str, Any]", env.globals).update(_GLOBALS, static=static, icon_of_sprite=icon)
     cast("dict[str, Any]", env.filters).update(_FILTERS)
     return env
+
+
+def _gettext(message: str) -> str:
+    return typeset(i18n.gettext(message))
+
+
+def _ngettext(singular: str, plural: str, n: int) -> str:
+    return typeset(i18n.ngettext(singular, plural, n))
 
 
 def _icon(sprite: str, name: str) -> Markup:
@@ -122,20 +131,21 @@ def opening(text: str) -> str:
 _GLOBALS: dict[str, Any] = {
     "url_for": url_for,
     "csrf_token": csrf_token,
-    "sentence": journal.sentence,
+    "sentence": lambda line: typeset(journal.sentence(line)),
 }
 _FILTERS: dict[str, Any] = {
     "day": i18n.day,
     "moment": i18n.moment,
     "clock": i18n.clock_time,
-    "duration": i18n.duration,
+    "duration": lambda minutes: unbroken(i18n.duration(minutes)),
     "number": i18n.number,
     "percent": i18n.percent,
     "opening": opening,
-    "translated": i18n.gettext,
+    "translated": _gettext,
+    "typeset": lambda said: typeset(str(said)),
     "slot": i18n.slot,
     "euros": i18n.euros,
-    "phone": shown_phone,
+    "phone": lambda kept: unbroken(shown_phone(kept)),
     "zone": zone_named,
     "pair": pair,
     "slug": slug,

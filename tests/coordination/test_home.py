@@ -152,6 +152,31 @@ async def test_what_cannot_be_had_now_is_said_to_those_who_see_it(
     assert "Révision · jusqu'au mer. 25 nov. à 13:00" in lea.text
 
 
+async def test_bookings_whose_training_is_gone_are_shown_to_who_is_in_charge(
+    browse: Callable[..., Any], db: AsyncSession, cast: Cast
+) -> None:
+    needs = [cast.tractor_training]
+    tractor = await build.make_item(db, cast.farm, name="Tracteur", requirements=needs)
+    tool = await build.make_item(db, cast.farm, name="Herse", companions=[tractor])
+    start = NOON + dt.timedelta(days=1)
+    for person, begins, item in (
+        (cast.tom, start, tractor),
+        (cast.lea, start + HOUR, tractor),  # she holds it
+        (cast.tom, start - dt.timedelta(days=2), tractor),  # over
+    ):
+        await build.make_booking(db, item, person, begins, begins + HOUR)
+    late = start + 5 * HOUR
+    await build.make_booking(db, tool, cast.marc, late, late + HOUR, companion_id=tractor.id)
+    await db.commit()
+
+    gaston, tom = await home(browse, "gaston"), await home(browse, "tom")
+
+    rows = [row.text for row in gaston.one(id="unfit").all("li")]
+    assert ["Tom Essai" in row for row in rows] == [True, False]
+    assert "Herse" in rows[1]
+    assert tom.all(id="unfit") == []
+
+
 @pytest.mark.parametrize(("name", "sees"), [("ines", True), ("paul", False), ("gaston", False)])
 async def test_rights_on_land_to_prolong_are_for_those_who_can(
     browse: Callable[..., Any], db: AsyncSession, cast: Cast, name: str, sees: bool

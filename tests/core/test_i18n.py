@@ -123,3 +123,12 @@ def test_values_are_put_in_as_the_reader_writes_them() -> None:
 
 def test_a_percent_sign_is_harmless_in_a_sentence_without_values() -> None:
     assert i18n.translated("100 % du temps") == "100 % du temps"
+
+
+@pytest.mark.parametrize("form", ["medium", "short", "tiny", "long"])
+def test_the_first_of_a_month_is_its_1er_in_french_alone(form: str) -> None:
+    first = dt.date(2026, 12, 1)
+    assert "1er" in i18n.day(first, form)
+    assert "21er" not in i18n.day(dt.date(2026, 12, 21), form)
+    i18n.set_language("en")
+    assert "1er" not in i18n.day(first, form)

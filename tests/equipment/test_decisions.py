@@ -9,6 +9,8 @@ from couveuse.equipment import actions
 from couveuse.equipment.actions.changing import Changed
 from couveuse.equipment.actions.items import write_companions
 from couveuse.equipment.models import BookingState
+from couveuse.people.actions import withdraw_paper
+from couveuse.people.queries import papers_of
 from tests.conftest import NOON
 from tests.equipment.shed import HOUR, Shed, at, reasons
 
@@ -69,6 +71,22 @@ async def test_only_who_is_in_charge_of_the_item_answers(shed: Shed, who: str) -
     with pytest.raises(Changed):
         await shed.refuse(who, booking)
     assert booking.state == BookingState.REQUESTED
+
+
+@pytest.mark.parametrize("companion", [False, True])
+async def test_a_request_is_not_approved_when_the_training_is_gone(
+    shed: Shed, companion: bool
+) -> None:
+    needs = [shed.cast.tractor_training]
+    tractor = await shed.item(name="Tracteur", needs_approval=True, requirements=needs)
+    item = await shed.item(companions=[tractor]) if companion else tractor
+    booking = await shed.book("lea", item)
+    (paper,) = await papers_of(shed.db, shed.cast.lea.id)
+    await withdraw_paper(shed.db, shed.cast.actors["gaston"], paper)
+    assert await reasons(shed.approve("gaston", booking)) == ["paper_missing"]
+    booking = await shed.again(booking)
+    assert booking.state == BookingState.REQUESTED
+    await shed.refuse("gaston", booking, "Formation à refaire")
 
 
 @pytest.mark.parametrize("answer", ["approve", "refuse"])

@@ -146,7 +146,7 @@ async def test_the_person_is_told_by_mail(
     assert mail is not None
     assert mail.recipient == "lea@couveuse.example"
     assert plot.code in mail.subject
-    assert "du 1 janv. 2027 au 31 déc. 2027" in mail.body
+    assert "du 1er janv. 2027 au 31 déc. 2027" in mail.body
 
 
 # ---------------------------------------------------------------- changing
@@ -209,7 +209,7 @@ async def test_an_end_outside_the_claim_is_refused(
             db, cast.actors["ines"], await fresh(db, cast, period), EarlyEndForm(ends_on=day)
         )
     assert codes(refused) == {"end_outside"}
-    assert "entre le 1 mai 2026 et le 29 avr. 2027" in said(refused)
+    assert "entre le 1er mai 2026 et le 29 avr. 2027" in said(refused)
 
 
 async def test_dates_may_grow_until_somebody_else_begins(db: AsyncSession, cast: Cast) -> None:

@@ -44,7 +44,7 @@ async def test_a_claim_appears_on_the_season(browse, db: AsyncSession, cast: Cas
     board = await lea.page(f"/parcelles?{SEASON}")
     row = board.one("section", data_plot=str(plot.id))
     assert "Lea Essai" in row.one("a", data_claim=str(period.id)).text
-    assert "du 1 déc. 2026 au 30 nov. 2027" in row.text
+    assert "du 1er déc. 2026 au 30 nov. 2027" in row.text
     listed = await lea.page(f"/parcelles?{SEASON}&vue=liste")
     assert listed.one("a", data_claim=str(period.id))
     assert "Lea Essai" in (await lea.page(f"/parcelles/{plot.id}")).text
@@ -177,7 +177,7 @@ async def test_an_early_end_through_the_page(browse, db: AsyncSession, cast: Cas
     answer = await ines.post(path, {"ends_on": "2026-12-31", "seen": seen})
     assert answer.status_code == 303
     told = await ines.page(answer.headers["location"])
-    assert "sera libre le 1 janv. 2027 (fin prévue le 30 avr. 2027)" in told.text
+    assert "sera libre le 1er janv. 2027 (fin prévue le 30 avr. 2027)" in told.text
     stale = await ines.post(path, {"ends_on": "2026-12-15", "seen": seen})
     assert stale.status_code == 409
     refused = await ines.post(path, {"ends_on": "2030-12-15"})
@@ -227,7 +227,7 @@ async def test_a_plot_is_split_and_merged_through_the_pages(
     assert "Lea Essai" in board.one("section", data_plot=str(one.id)).text
     assert "Lea Essai" not in board.one("section", data_plot=str(two.id)).text
     history = (await ines.page(f"/parcelles/{one.id}")).text
-    assert "du 1 mai 2026 au 31 déc. 2027" in history
+    assert "du 1er mai 2026 au 31 déc. 2027" in history
     merge = {"happened_on": "2027-03-01", "plot_ids": str(two.id), "code": "LC-9"}
     refused = await ines.post(f"/parcelles/{one.id}/fusion", merge | {"code": "LC-9c"})
     assert refused.status_code == 422
@@ -422,7 +422,7 @@ async def test_free_plots_are_found_with_when_they_fall_free(
     page = await lea.page(f"/parcelles/libres?{query}")
     found = [one["data-plot"] for one in page.all("li", data_plot=None)]
     assert found == [str(fits.id), str(later.id)]
-    assert "libre le 1 mai 2027" in page.text
+    assert "libre le 1er mai 2027" in page.text
     organic = await lea.page(f"/parcelles/libres?{query}&bio=certifiable")
     assert [one["data-plot"] for one in organic.all("li", data_plot=None)] == [str(fits.id)]
     assert {small.id, dry.id}.isdisjoint(map(int, found))

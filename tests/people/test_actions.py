@@ -283,7 +283,7 @@ async def test_a_membership_does_not_end_before_it_starts(db, cast):
     with pytest.raises(Refused, match="ends_before_start") as refused:
         await actions.end_membership(db, cast.actors["ines"], membership, dt.date(2019, 12, 31))
 
-    assert "1 janv. 2020" in str(refused.value.reasons[0])
+    assert "1er janv. 2020" in str(refused.value.reasons[0])
 
 
 async def test_the_coordination_never_stands_empty(db, cast):

@@ -287,7 +287,7 @@ async def test_a_manager_adds_a_membership_in_their_own_structure(browse, db, ca
     assert offered == ["trainee", "mentor", "equipment_manager", "structure_manager"]
     assert answer.headers["location"] == f"/personnes/{cast.lea.id}"
     shown = await browser.page(f"/personnes/{cast.lea.id}")
-    assert "du 1 déc. 2026 au 30 nov. 2027" in shown.text
+    assert "du 1er déc. 2026 au 30 nov. 2027" in shown.text
     made = await db.scalar(
         sa.select(Membership).where(
             Membership.role == Role.MENTOR, Membership.person_id == cast.lea.id

@@ -278,7 +278,7 @@ async def test_the_plot_page_shows_its_facts_and_its_shape(browse, db, plot):
     facts = page.one("dl", id=f"facts-{plot.id}").text
     assert "La Châtre (Indre)" in facts
     assert "2e année de conversion (C2)" in facts
-    assert "bio pour ce qui est semé dès le 1 juin 2027" in facts
+    assert "bio pour ce qui est semé dès le 1er juin 2027" in facts
     assert page.one("svg", class_="outline-drawing").all("path")
 
 
@@ -293,7 +293,7 @@ async def test_a_trainee_writes_a_crop_and_reads_the_advice(browse, plot):
     assert answer.status_code == 303
     page = await lea.page(answer.headers["location"])
     assert "carottes" in page.text
-    assert "à partir du 1 sept. 2032" in page.text
+    assert "à partir du 1er sept. 2032" in page.text
 
 
 async def test_a_line_without_its_words_is_refused(browse, plot):

@@ -65,8 +65,8 @@ async def test_a_function_is_noted_everywhere_or_on_a_site(db, cast):
         ("support", cast.farm.id, dt.date(2026, 1, 1), dt.date(2026, 12, 31)),
     ]
     newest, first = await journal.lines_about(db, "structure", cast.home.id)
-    assert "Couveuse (– → partout, 1 janv. 2026 – …)" in journal.sentence(first)
-    assert "Accompagnement (– → Ferme test La Châtre, 1 janv. 2026 – 31 déc. 2026)" in (
+    assert "Couveuse (– → partout, 1er janv. 2026 – …)" in journal.sentence(first)
+    assert "Accompagnement (– → Ferme test La Châtre, 1er janv. 2026 – 31 déc. 2026)" in (
         journal.sentence(newest)
     )
 
@@ -326,7 +326,7 @@ async def test_a_structure_manager_notes_ends_and_removes_a_function(browse, db,
     assert [one.status_code for one in (added, ended, edited, removed)] == [303] * 4
     line = shown.one("li", data_function=str(held.id)).text
     assert "Ferme test La Châtre" in line
-    assert "du 1 janv. 2026 au 30 juin 2026" in line
+    assert "du 1er janv. 2026 au 30 juin 2026" in line
     assert "terminée" in line
     assert kept == ("means", None, None)
     assert await mine(db) == []

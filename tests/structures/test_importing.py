@@ -81,7 +81,7 @@ async def test_rows_that_cannot_be_told_apart_are_problems(db, cast) -> None:
     told = [" ".join(str(one) for one in row.problems) for row in plan.rows]
     assert "peut désigner plusieurs structures enregistrées : Un, Deux" in told[0]
     assert told[1] == ""
-    assert "partie le 1 janv. 2020" in told[2].replace("\u00a0", " ")
+    assert "partie le 1er janv. 2020" in told[2].replace("\u00a0", " ")
     assert told[3:5] == ["", ""]
     assert "ligne 7, colonne « Nom »" in told[5]
     with pytest.raises(RowsToCorrect):

@@ -139,7 +139,7 @@ async def test_a_refusal_says_the_reason_the_day_and_the_article(db, cast):
         ),
         "right_too_long": (
             "« Mise à disposition SAFER » : 6 ans au plus, renouvelable 1 fois au plus, à partir "
-            "du 1 janv. 2026. Le dernier jour possible est le 31 déc. 2037. (Code rural L142-6)"
+            "du 1er janv. 2026. Le dernier jour possible est le 31 déc. 2037. (Code rural L142-6)"
         ),
     }
 

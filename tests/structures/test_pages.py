@@ -212,7 +212,7 @@ async def test_a_departure_before_the_entry_is_refused_beside_its_field(browse, 
     answer = await ines.post(f"/structures/{cast.partner.id}/depart", {"left_on": "2025-12-31"})
 
     assert answer.status_code == 422
-    assert "est entrée le 1 janv. 2026" in parse(answer.text).text
+    assert "est entrée le 1er janv. 2026" in parse(answer.text).text
 
 
 async def test_a_site_is_closed_and_opened_again(browse, db, cast):
@@ -225,7 +225,7 @@ async def test_a_site_is_closed_and_opened_again(browse, db, cast):
     bad = await paul.post(path, {"closed_on": "bientôt"})
     await paul.post(path, {})
 
-    assert "fermé depuis le dimanche 1 novembre 2026" in shown.text
+    assert "fermé depuis le dimanche 1er novembre 2026" in shown.text
     assert bad.status_code == 422
     assert (await db.get(Site, cast.neuvy.id, populate_existing=True)).closed_on is None
 

@@ -34,6 +34,8 @@ class Today:
     """To answer, on the items one is in charge of."""
     uncovered: Sequence[Booking]
     """On items one is in charge of, beyond the agreement of who booked."""
+    unfit: Sequence[Booking]
+    """On the items one is in charge of, by somebody who lacks a paper that day."""
     papers: Sequence[Paper]
     """One's own, expired or soon to."""
     to_check: Sequence[Paper]
@@ -48,6 +50,7 @@ class Today:
 async def read_today(db: AsyncSession, actor: Actor) -> Today:
     today = clock.today()
     requests = await equipment.list_requests(db, actor)
+    unfit = await equipment.list_bookings_without_papers(db, actor)
     due = await list_checks_due(db, actor)
     bookings = await equipment.list_bookings_of(db, actor.person_id, limit=30)
     return Today(
@@ -62,6 +65,7 @@ async def read_today(db: AsyncSession, actor: Actor) -> Today:
             db, today - SOON, today + SOON, Person.id == actor.person_id
         ),
         to_check=await list_papers_to_check(db, actor) if can_list_papers(actor) else [],
+        unfit=[one for one in unfit if equipment_policy.is_in_charge(actor, one.item)],
         checks=[item for item in due if equipment_policy.is_in_charge(actor, item)],
         outages=await list_running_outages(db, actor),
         rights=[

@@ -13,7 +13,7 @@ from couveuse.core.clock import zone_named
 from couveuse.core.db import atomic, ends
 from couveuse.core.errors import Conflict, Reason, Refused
 from couveuse.core.i18n import N_
-from couveuse.equipment import claims, policy
+from couveuse.equipment import claims, policy, queries
 from couveuse.equipment.actions.placing import (
     Place,
     find_place,
@@ -23,7 +23,7 @@ from couveuse.equipment.actions.placing import (
 from couveuse.equipment.actions.telling import tell
 from couveuse.equipment.forms import MoveForm
 from couveuse.equipment.models import Booking, BookingState, Item
-from couveuse.equipment.rules import agreement_reason
+from couveuse.equipment.rules import agreement_reason, paper_missing
 from couveuse.equipment.standing import find_gap
 
 
@@ -132,10 +132,11 @@ async def cancel_booking(
 
 @atomic
 async def approve_booking(db: AsyncSession, actor: Actor, booking: Booking) -> None:
-    """Say yes to a request that still holds its slot, under an agreement where it takes one."""
+    """Say yes to a request that still holds its slot, when its holder still may take the item."""
     await _lock_and_refresh(db, booking)
     _require_open_request(actor, booking)
     await _require_agreement(db, booking)
+    await _require_papers(db, booking)
     booking.state = BookingState.CONFIRMED
     booking.decided_at, booking.decided_by_id = clock.now(), actor.person_id
     await tell(db, actor, "booking.approved", booking, booking.item)
@@ -186,6 +187,16 @@ async def _require_agreement(db: AsyncSession, booking: Booking) -> None:
     gap = await find_gap(db, items, booking.person_id, *ends(booking.during), zone)
     if gap:
         raise Refused(*(agreement_reason(one, gap) for one in items if one.needs_agreement))
+
+
+async def _require_papers(db: AsyncSession, booking: Booking) -> None:
+    """A paper may have been withdrawn since the request was made; nobody passes over that."""
+    things = [one for one in (booking.item, booking.companion) if one]
+    day = ends(booking.during)[0].astimezone(zone_named(booking.item.site.time_zone)).date()
+    ids = [one.id for one in things]
+    missing = await queries.missing_papers(db, ids, booking.person_id, day)
+    if reasons := [paper_missing(one, paper) for one in things for paper in missing[one.id]]:
+        raise Refused(*reasons)
 
 
 async def _lock_and_refresh(db: AsyncSession, booking: Booking) -> None:

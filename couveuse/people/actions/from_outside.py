@@ -37,9 +37,11 @@ async def invite_from_outside(
     structure = await _structure(db, structure_name)
     person = await queries.find_by_email(db, address)
     if person is None:
-        local = address.partition("@")[0]
+        given, _, family = address.partition("@")[0].partition(".")
         person = Person(
-            given_name=given_name or local, family_name=family_name or "", email=address
+            given_name=given_name or given.capitalize(),
+            family_name=family_name or family.capitalize(),
+            email=address,
         )
         db.add(person)
         await db.flush()  # the membership needs its id
