@@ -111,7 +111,7 @@ async def test_days_and_words_are_said_in_the_language_of_the_reader(db: AsyncSe
 
     i18n.set_language("fr")
     assert journal.sentence(found) == (
-        "repos, engrais vert Léa, du 1 nov. 2026 au 31 oct. 2027, à partir du 1 nov. 2026"
+        "repos, engrais vert Léa, du 1er nov. 2026 au 31 oct. 2027, à partir du 1er nov. 2026"
     )
     i18n.set_language("en")
     assert journal.sentence(found).startswith("rest, green manure Léa, from 1 Nov 2026 to 31 Oct")
