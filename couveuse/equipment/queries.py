@@ -302,6 +302,7 @@ async def list_bookings_without_papers(db: AsyncSession, actor: Actor) -> Sequen
         Paper.person_id == Booking.person_id,
         Paper.qualification_id == item_requirement.c.qualification_id,
         Paper.during.op("@>")(day),
+        ~Paper.is_to_check,
     )
     lacks = sa.exists().where(
         item_requirement.c.item_id.in_([Booking.item_id, Booking.companion_id]),

@@ -61,11 +61,11 @@ async def read_today(db: AsyncSession, actor: Actor) -> Today:
             for one in await list_uncovered_bookings(db, actor)
             if equipment_policy.is_in_charge(actor, one.item)
         ],
+        unfit=[one for one in unfit if equipment_policy.is_in_charge(actor, one.item)],
         papers=await list_papers_ending(
             db, today - SOON, today + SOON, Person.id == actor.person_id
         ),
         to_check=await list_papers_to_check(db, actor) if can_list_papers(actor) else [],
-        unfit=[one for one in unfit if equipment_policy.is_in_charge(actor, one.item)],
         checks=[item for item in due if equipment_policy.is_in_charge(actor, item)],
         outages=await list_running_outages(db, actor),
         rights=[
