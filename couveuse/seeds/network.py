@@ -157,7 +157,9 @@ async def _add_items(
     today: dt.date,
 ) -> dict[str, int]:
     defaults: dict[str, Any] = {
-        column.key: None for column in sa.inspect(Item).column_attrs if column.key != "id"
+        column.key: None
+        for column in sa.inspect(Item).column_attrs
+        if column.columns[0].nullable  # the others have a value of the table's own
     } | _RULES
     rows = [
         defaults
