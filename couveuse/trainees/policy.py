@@ -5,6 +5,7 @@ structure that carries the path or signed the agreement; coordination everybody;
 """
 
 import datetime as dt
+from collections.abc import Collection
 
 import sqlalchemy as sa
 
@@ -151,3 +152,19 @@ def can_read_passed_sheet(actor: Actor, referral: Referral) -> bool:
     return referral.is_open and (
         can_answer_referral(actor, referral) or can_withdraw_referral(actor, referral)
     )
+
+
+def can_manage_group(actor: Actor, carriers: Collection[int]) -> bool:
+    """Coordination, and who manages a structure behind the path or the agreement. A lead does not:
+    who reads a file is not decided by those who read it."""
+    return any(can_manage_path(actor, one) for one in carriers) or actor.has(Role.COORDINATOR)
+
+
+def can_leave_group(actor: Actor, member: FollowUpMember, carriers: Collection[int]) -> bool:
+    """Those who manage the group, and whoever follows may stop by themself."""
+    own = actor.person_id == member.member_id and actor.has_any(FOLLOWING)
+    return member.is_open and (own or can_manage_group(actor, carriers))
+
+
+def can_hand_over(actor: Actor, member: FollowUpMember, carriers: Collection[int]) -> bool:
+    return member.is_open and can_manage_group(actor, carriers)

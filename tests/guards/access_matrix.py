@@ -437,6 +437,16 @@ POST equipment.returns.create              own      in     old  no   no   no   n
 POST equipment.returns.create              other    in     old  old  no   no   no   no   no     -
 POST equipment.returns.create              private  in     old  old  -    -    -    no   -      -
 POST equipment.returns.create              retired  in     do   no   no   no   no   no   do     -
+GET  trainees.group.index                  lea      in     ok   -    ok   -    ok   -    -      -
+GET  trainees.group.index                  tom      in     ok   ok   -    -    -    ok   -      -
+POST trainees.group.create                 lea      in     ??   -    no   -    no   -    -      -
+POST trainees.group.create                 tom      in     ??   ??   -    -    -    no   -      -
+GET  trainees.places.edit                  lea's    in     ok   -    ok   -    no   -    -      -
+GET  trainees.places.edit                  tom's    in     ok   ok   -    -    -    no   -      -
+POST trainees.places.destroy               lea's    in     ??   -    ??   -    no   -    -      -
+POST trainees.places.destroy               tom's    in     ??   ??   -    -    -    no   -      -
+POST trainees.hand_overs.create            lea's    in     ??   -    no   -    no   -    -      -
+POST trainees.hand_overs.create            tom's    in     ??   ??   -    -    -    no   -      -
 
 GET  coordination.home                     .        in     ok   ok   ok   ok   ok   ok   ok     ok
 GET  coordination.outbox                   .        in     ok   no   no   no   no   no   no     no

@@ -21,6 +21,7 @@ from couveuse.trainees.models import (
     Agreement,
     AgreementDocument,
     DocumentKind,
+    FollowUpMember,
     LegalNotice,
     NoticeEvent,
     Path,
@@ -57,6 +58,7 @@ async def world(db: AsyncSession, cast: Cast, settings: Settings) -> Records:
         "paper_id": await make_papers(db, cast),
         "outage_id": await make_outages(db, cast),
         **await make_welcomes(db, cast),
+        "place_id": await make_places(db, cast),
         "session_id": {"tom's": await make_session(db, cast)},
         **await make_land(db, cast),
         **await make_agreements(db, cast),
@@ -89,6 +91,14 @@ async def make_items(db: AsyncSession, cast: Cast) -> dict[str, Any]:
         "private": await build.make_item(db, cast.neuvy, audience=Audience.STRUCTURE),
         "retired": await build.make_item(db, cast.farm, retired_on=NOON.date()),
     }
+
+
+async def make_places(db: AsyncSession, cast: Cast) -> dict[str, int | str]:
+    """Marc's in the group of lea, and in that of tom of somebody who is nobody else."""
+    marcs = sa.select(FollowUpMember.id).where(FollowUpMember.member_id == cast.marc.id)
+    other = await build.make_person(db)
+    place = await build.make_follow_up_member(db, cast.tom, other)
+    return {"lea's": (await db.scalars(marcs)).one(), "tom's": place.id}
 
 
 async def make_memberships(db: AsyncSession, cast: Cast) -> dict[str, int | str]:

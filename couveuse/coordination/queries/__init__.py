@@ -5,7 +5,6 @@ from couveuse.coordination.queries.person import (
     list_ground,
     read_clock,
     read_file,
-    still_reads,
 )
 from couveuse.coordination.queries.today import (
     SOON,
@@ -30,6 +29,5 @@ __all__ = [
     "read_clock",
     "read_file",
     "read_today",
-    "still_reads",
     "what_ending_touches",
 ]

@@ -70,7 +70,7 @@ async def read_file(db: AsyncSession, actor: Actor, person_id: int) -> PersonFil
         ground=await list_ground(db, person_id),
         bookings=[one for one in bookings if one.state in HOLDING][:5],
         papers=await list_papers_ending(db, today - SOON, today + SOON, Person.id == person_id),
-        group=[one for one in await trainees.list_group(db, person_id) if still_reads(one)],
+        group=[one for one in await trainees.list_group(db, person_id) if one.reads],
     )
 
 
@@ -101,13 +101,6 @@ async def _find_path(db: AsyncSession, person_id: int) -> tuple[Path | None, dt.
     )
     path, day = found.one_or_none() or (None, None)
     return path, day
-
-
-def still_reads(member: FollowUpMember) -> bool:
-    """In the group today, soon, or within the grace of a hand-over."""
-    today = clock.today()
-    ended = member.during.upper is not None and member.during.upper <= today
-    return not ended or (member.grace_until is not None and member.grace_until >= today)
 
 
 async def list_ground(

@@ -6,32 +6,13 @@ from couveuse.trainees.actions.agreements import (
     sign_agreement,
     withdraw,
 )
-from couveuse.trainees.actions.introductions import (
-    introduce,
-    note_sending,
-    set_aside,
-)
-from couveuse.trainees.actions.notices import (
-    record_notice,
-)
-from couveuse.trainees.actions.paths import (
-    change_state,
-    move_path,
-    say_next,
-)
-from couveuse.trainees.actions.referring import (
-    answer_referral,
-    refer,
-    withdraw_referral,
-)
-from couveuse.trainees.actions.signing import (
-    file_document,
-)
-from couveuse.trainees.actions.welcoming import (
-    LooksKnown,
-    edit_sheet,
-    welcome,
-)
+from couveuse.trainees.actions.groups import follow, hand_over, leave_group
+from couveuse.trainees.actions.introductions import introduce, note_sending, set_aside
+from couveuse.trainees.actions.notices import record_notice
+from couveuse.trainees.actions.paths import change_state, move_path, say_next
+from couveuse.trainees.actions.referring import answer_referral, refer, withdraw_referral
+from couveuse.trainees.actions.signing import file_document
+from couveuse.trainees.actions.welcoming import LooksKnown, edit_sheet, welcome
 
 __all__ = [
     "LooksKnown",
@@ -40,7 +21,10 @@ __all__ = [
     "edit_sheet",
     "end_early",
     "file_document",
+    "follow",
+    "hand_over",
     "introduce",
+    "leave_group",
     "move_path",
     "note_sending",
     "record_notice",

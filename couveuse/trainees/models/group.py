@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from couveuse.core import clock
 from couveuse.core.db import Base, one_of
 from couveuse.core.errors import Conflict, Reason, promise
 from couveuse.core.i18n import N_
@@ -62,6 +63,16 @@ class FollowUpMember(Base):
 
     person: Mapped[Person] = relationship(foreign_keys=person_id, lazy="raise")
     member: Mapped[Person] = relationship(foreign_keys=member_id, lazy="raise")
+
+    @property
+    def is_open(self) -> bool:
+        """Follows today, or will."""
+        return self.during.upper is None or self.during.upper > clock.today()
+
+    @property
+    def reads(self) -> bool:
+        """Follows today or will, or handed over and is within the grace."""
+        return self.is_open or (self.grace_until is not None and self.grace_until >= clock.today())
 
     @property
     def last_day(self) -> dt.date | None:

@@ -6,6 +6,7 @@ from couveuse.trainees import policy
 from couveuse.trainees.pages.agreements import AgreementPages, NewAgreementPages
 from couveuse.trainees.pages.board import board
 from couveuse.trainees.pages.documents import DocumentPages, SignedDocumentPages
+from couveuse.trainees.pages.groups import GroupPages, PlacePages
 from couveuse.trainees.pages.introductions import IntroductionPages, IntroductionsToTake
 from couveuse.trainees.pages.notices import NoticePages
 from couveuse.trainees.pages.paths import PathPages
@@ -34,6 +35,8 @@ ROUTES = [
             SignedDocumentPages,
             DocumentPages,
             NoticePages,
+            GroupPages,
+            PlacePages,
         ],
     )
 ]

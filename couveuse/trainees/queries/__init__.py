@@ -13,12 +13,13 @@ from couveuse.trainees.queries.agreements import (
     list_structures_to_sign_for,
     standing_of,
 )
-from couveuse.trainees.queries.documents import (
-    get_document,
-    list_documents,
-)
+from couveuse.trainees.queries.documents import get_document, list_documents
 from couveuse.trainees.queries.groups import (
+    find_place,
+    get_place,
+    list_carriers,
     list_group,
+    list_who_may_follow,
 )
 from couveuse.trainees.queries.notices import (
     get_notice,
@@ -26,10 +27,7 @@ from couveuse.trainees.queries.notices import (
     list_notices_of,
     list_open_notices,
 )
-from couveuse.trainees.queries.papers import (
-    MissingPaper,
-    list_papers_missing,
-)
+from couveuse.trainees.queries.papers import MissingPaper, list_papers_missing
 from couveuse.trainees.queries.paths import (
     Board,
     BoardRow,
@@ -40,14 +38,8 @@ from couveuse.trainees.queries.paths import (
     list_who_may_act,
     read_board,
 )
-from couveuse.trainees.queries.people import (
-    find_open_path,
-    get_trainee,
-    has_file,
-)
-from couveuse.trainees.queries.readings import (
-    list_readings,
-)
+from couveuse.trainees.queries.people import find_open_path, get_trainee, has_file
+from couveuse.trainees.queries.readings import list_readings
 from couveuse.trainees.queries.referrals import (
     Option,
     Referrals,
@@ -88,6 +80,7 @@ __all__ = [
     "find_kind",
     "find_open_path",
     "find_period_by_once",
+    "find_place",
     "find_referral_by_once",
     "find_welcome",
     "find_welcome_by_once",
@@ -96,6 +89,7 @@ __all__ = [
     "get_introduction",
     "get_notice",
     "get_path",
+    "get_place",
     "get_referral",
     "get_trainee",
     "get_welcome",
@@ -104,6 +98,7 @@ __all__ = [
     "last_addressee",
     "last_step_day",
     "list_agreements",
+    "list_carriers",
     "list_coordination",
     "list_documents",
     "list_group",
@@ -122,6 +117,7 @@ __all__ = [
     "list_structures_to_sign_for",
     "list_welcoming_structures",
     "list_who_may_act",
+    "list_who_may_follow",
     "read_board",
     "standing_of",
 ]
