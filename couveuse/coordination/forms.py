@@ -2,9 +2,10 @@
 
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from couveuse.core.fields import Day, Id
+from couveuse.core.fields import Day, Id, Paragraph, Tick
+from couveuse.trainees.models import PathState
 
 
 class MembershipEndForm(BaseModel):
@@ -14,3 +15,24 @@ class MembershipEndForm(BaseModel):
     bookings: Literal["cancel", "keep"] = "cancel"
     successor_id: Id | None = None
     """Who looks after the person's items from then on; nobody when left out."""
+
+
+class AgreementEndForm(BaseModel):
+    """The last day of an agreement, and what becomes of each thing that it touches: what is ticked
+    ends or is cancelled, what is not is kept."""
+
+    ends_on: Day
+    reason: Paragraph | None = None
+    """Asked for when the day comes before the one that was planned."""
+    ground: list[Id] = Field(default_factory=list, max_length=200)
+    """First claim of each time on a plot that ends that day, or is let go."""
+    bookings: list[Id] = Field(default_factory=list, max_length=500)
+    memberships: list[Id] = Field(default_factory=list, max_length=50)
+    places: list[Id] = Field(default_factory=list, max_length=50)
+    items: list[Id] = Field(default_factory=list, max_length=200)
+    successor_id: Id | None = None
+    """Who looks after the items ticked from then on; nobody when left out."""
+    handback: Tick = False
+    """Put the report of leaving, with keys and meters, as what comes next."""
+    state: PathState | None = None
+    seen: str = Field(default="", max_length=20_000)

@@ -1,6 +1,7 @@
 """Who sees and settles what touches several slices."""
 
 from couveuse.core.actor import Actor, Role
+from couveuse.people.models import Membership
 
 
 def can_read_outbox(actor: Actor) -> bool:
@@ -16,6 +17,11 @@ def answers_requests(actor: Actor) -> bool:
 def has_own_file(actor: Actor) -> bool:
     """Who is in test has a file to open; anybody else who has one finds it on their own page."""
     return actor.has(Role.TRAINEE)
+
+
+def hangs_on_agreement(membership: Membership) -> bool:
+    """Whoever is in test is a member as such: the membership ends with the test."""
+    return membership.role == Role.TRAINEE
 
 
 def can_read_readings(actor: Actor, person_id: int) -> bool:

@@ -463,4 +463,8 @@ GET  coordination.files.show               zoe      in     ok   -    -    -    -
 GET  coordination.readings.index           lea      in     ok   -    no   -    ok   -    -      -
 GET  coordination.readings.index           tom      in     ok   no   -    -    -    ok   -      -
 GET  coordination.readings.index           zoe      in     ok   -    -    -    -    -    -      ok
+GET  coordination.agreement_ends.new       lea      in     ok   -    no   -    no   -    -      -
+GET  coordination.agreement_ends.new       tom      in     ok   ok   -    -    -    no   -      -
+POST coordination.agreement_ends.create    lea      in     ??   -    no   -    no   -    -      -
+POST coordination.agreement_ends.create    tom      in     ??   ??   -    -    -    no   -      -
 """

@@ -1,8 +1,9 @@
 """The pages that read across the slices."""
 
+from couveuse.coordination.pages.agreement_ends import AgreementEndPages
 from couveuse.coordination.pages.endings import MembershipEndPages
 from couveuse.coordination.pages.files import FilePages
 from couveuse.coordination.pages.home import home, outbox
 from couveuse.coordination.pages.papers import papers
 
-ROUTES = [home, outbox, papers, MembershipEndPages, FilePages]
+ROUTES = [home, outbox, papers, MembershipEndPages, FilePages, AgreementEndPages]

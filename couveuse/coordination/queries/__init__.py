@@ -1,5 +1,6 @@
 """Reading across the slices: what a day holds for somebody, one person's file, what ends touch."""
 
+from couveuse.coordination.queries.agreement_end import EndTouches, what_agreement_end_touches
 from couveuse.coordination.queries.person import (
     PersonFile,
     list_ground,
@@ -19,6 +20,7 @@ from couveuse.coordination.queries.today import (
 
 __all__ = [
     "SOON",
+    "EndTouches",
     "PersonFile",
     "Today",
     "Touched",
@@ -29,5 +31,6 @@ __all__ = [
     "read_clock",
     "read_file",
     "read_today",
+    "what_agreement_end_touches",
     "what_ending_touches",
 ]

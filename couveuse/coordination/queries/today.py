@@ -131,13 +131,12 @@ class Touched:
     """Another membership goes on after that day: bookings may be kept."""
 
 
-async def what_ending_touches(
-    db: AsyncSession, membership: Membership, last_day: dt.date
-) -> Touched:
-    """Bookings that begin after the last day, and items the person is in charge of."""
-    person_id = membership.person_id
+async def list_bookings_after(
+    db: AsyncSession, person_id: int, last_day: dt.date
+) -> Sequence[Booking]:
+    """A person's bookings that hold and begin after a day, and are not over or running."""
     after = clock.day_start(last_day + dt.timedelta(days=1), clock.PARIS)
-    bookings = await db.scalars(
+    found = await db.scalars(
         sa.select(Booking)
         .join(Booking.item)
         .join(Item.site)
@@ -149,7 +148,12 @@ async def what_ending_touches(
         .options(contains_eager(Booking.item).contains_eager(Item.site))
         .order_by(sa.func.lower(Booking.during))
     )
-    items = await db.scalars(
+    return found.all()
+
+
+async def list_items_of(db: AsyncSession, person_id: int) -> Sequence[Item]:
+    """Items in service that the person is in charge of, or stands in for."""
+    found = await db.scalars(
         sa.select(Item)
         .where(
             sa.or_(Item.manager_id == person_id, Item.deputy_id == person_id),
@@ -157,10 +161,20 @@ async def what_ending_touches(
         )
         .order_by(Item.name)
     )
+    return found.all()
+
+
+async def what_ending_touches(
+    db: AsyncSession, membership: Membership, last_day: dt.date
+) -> Touched:
+    """Bookings that begin after the last day, and items the person is in charge of."""
+    person_id = membership.person_id
+    bookings = await list_bookings_after(db, person_id, last_day)
+    items = await list_items_of(db, person_id)
     others = sa.select(Membership.id).where(
         Membership.person_id == person_id,
         Membership.id != membership.id,
         Membership.during.contains(last_day + dt.timedelta(days=1)),
     )
     stays = await db.scalar(sa.select(others.exists()))
-    return Touched(bookings.all(), items.all(), bool(stays))
+    return Touched(bookings, items, bool(stays))

@@ -24,9 +24,11 @@ async def lock_for_departure(
     await claims.lock_items(db, held | {item.id for item in items})
 
 
-async def cancel_for_departure(db: AsyncSession, actor: Actor, bookings: Sequence[Booking]) -> None:
-    """Cancel bookings to come, whatever their cut-off."""
-    await clear_the_way(db, actor, bookings, gettext(LEFT))
+async def cancel_for_departure(
+    db: AsyncSession, actor: Actor, bookings: Sequence[Booking], reason: str = LEFT
+) -> None:
+    """Cancel bookings to come, whatever their cut-off; ``reason`` is a marked sentence."""
+    await clear_the_way(db, actor, bookings, gettext(reason))
 
 
 async def hand_over_items(
