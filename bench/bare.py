@@ -19,13 +19,18 @@ import asyncpg
 PARIS = ZoneInfo("Europe/Paris")
 WEEKDAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
 ITEMS = "SELECT id, name, category FROM bare.item ORDER BY category, name"
-ITEM = "SELECT id, name, category FROM bare.item WHERE id = $1"
+ITEM = "SELECT * FROM bare.item WHERE id = $1"
 WEEK = """
     SELECT claim.item_id, claim.id, lower(during), upper(during), person.name
     FROM bare.claim JOIN bare.person ON person.id = claim.person_id
     WHERE during && tstzrange($1, $2) ORDER BY claim.item_id, lower(during)
 """
 ITEM_WEEK = WEEK.replace("WHERE", "WHERE claim.item_id = $3 AND")
+NEXT = """
+    SELECT claim.id, lower(during), upper(during), person.name, purpose
+    FROM bare.claim JOIN bare.person ON person.id = claim.person_id
+    WHERE claim.item_id = $1 AND during && tstzrange($2, $3) ORDER BY lower(during) LIMIT 2
+"""
 LOCK = "SELECT id FROM bare.item WHERE id = $1 FOR NO KEY UPDATE"
 CLAIM = """
     INSERT INTO bare.claim (item_id, person_id, during, purpose)
@@ -37,7 +42,13 @@ QUEUE = "INSERT INTO bare.job (name, payload) VALUES ('tell', $1)"
 # Made from the product's tables, so that both show the same people on the same hours.
 SCHEMA = """
     CREATE SCHEMA bare;
-    CREATE TABLE bare.item AS SELECT id, name, category FROM item;
+    CREATE TABLE bare.item AS
+        SELECT item.id, item.name, category, code, site.name AS site, structure.name AS structure,
+            given_name || ' ' || family_name AS manager, person.phone, min_minutes, max_minutes,
+            notice_minutes, opens_at, closes_at, item.notes
+        FROM item JOIN site ON site.id = site_id
+        JOIN structure ON structure.id = item.structure_id
+        LEFT JOIN person ON person.id = manager_id;
     CREATE TABLE bare.person AS
         SELECT id, given_name || ' ' || family_name AS name FROM person;
     CREATE TABLE bare.claim AS
@@ -70,7 +81,7 @@ def week_of(query: bytes) -> tuple[dt.date, dt.datetime, dt.datetime]:
     return monday, start, dt.datetime.combine(monday + dt.timedelta(7), dt.time(), PARIS)
 
 
-def page(title: str, path: str, monday: dt.date, rows: Iterable[str]) -> str:
+def page(title: str, path: str, monday: dt.date, rows: Iterable[str], above: str = "") -> str:
     before, after = (monday + dt.timedelta(days) for days in (-7, 7))
     links = "".join(
         f'<a href="{path}?semaine={day:%G-W%V}">{word}</a> '
@@ -81,7 +92,7 @@ def page(title: str, path: str, monday: dt.date, rows: Iterable[str]) -> str:
     )
     return (
         f'<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>{title}</title></head>'
-        f"<body><h1>{title}</h1><p>{links}</p><table><tr><th>Matériel</th>{days}</tr>"
+        f"<body><h1>{title}</h1>{above}<p>{links}</p><table><tr><th>Matériel</th>{days}</tr>"
         + "".join(rows)
         + "</table></body></html>"
     )
@@ -103,8 +114,51 @@ def row(item: asyncpg.Record, claims: Iterable[asyncpg.Record]) -> str:
     )
 
 
+def about(item: asyncpg.Record, coming: Iterable[asyncpg.Record]) -> str:
+    """What an item's page tells besides its week: who has it next, a form, and what it is."""
+    now = dt.datetime.now(PARIS)
+    start = (now + dt.timedelta(hours=1)).replace(minute=0)
+    fields = (
+        ("starts_at", "Début", "datetime-local", f"{start:%Y-%m-%dT%H:%M}"),
+        ("ends_at", "Fin", "datetime-local", f"{start + dt.timedelta(hours=1):%Y-%m-%dT%H:%M}"),
+        ("purpose", "Pour quoi faire", "text", ""),
+    )
+    facts = (
+        ("Code", item["code"]),
+        ("Site", item["site"]),
+        ("Structure", item["structure"]),
+        ("Personne en charge", item["manager"]),
+        ("Téléphone", item["phone"]),
+        ("Durée", f"de {item['min_minutes']} à {item['max_minutes']} min"),
+        ("À l'avance", f"{item['notice_minutes']} min" if item["notice_minutes"] else None),
+        ("Heures", f"{item['opens_at']} – {item['closes_at']}" if item["opens_at"] else None),
+        ("Notes", item["notes"]),
+    )
+    return (
+        "<ul>"
+        + "".join(
+            f"<li>{lower.astimezone(PARIS):%d/%m %H:%M} – {upper.astimezone(PARIS):%H:%M} "
+            f'<a href="/reservations/{claim_id}">{escape(name)}</a> '
+            f"{'en ce moment' if lower <= now else 'ensuite'} {escape(purpose or '')}</li>"
+            for claim_id, lower, upper, name, purpose in coming
+        )
+        + f'</ul><form method="post" action="/materiel/{item[0]}/reservations">'
+        + "".join(
+            f'<p><label for="{name}">{label}</label> '
+            f'<input id="{name}" name="{name}" type="{kind}" value="{value}"></p>'
+            for name, label, kind, value in fields
+        )
+        + "<button>Réserver</button></form><dl>"
+        + "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in facts if text)
+        + "</dl>"
+    )
+
+
 class Bare:
-    """``GET /materiel``, ``GET /materiel/{id}`` and ``POST /materiel/{id}/reservations``."""
+    """``GET /materiel``, ``GET /materiel/{id}`` and ``POST /materiel/{id}/reservations``.
+
+    ``GET /semaine/{id}`` is the week of one item with nothing around it.
+    """
 
     pool: asyncpg.Pool
 
@@ -118,7 +172,8 @@ class Bare:
         elif scope["method"] == "POST":
             await self.book(int(parts[2]), receive, send)
         elif len(parts) == 3:
-            await self.answer(send, await self.item_week(int(parts[2]), scope["query_string"]))
+            show = self.item_week if parts[1] == "semaine" else self.item_page
+            await self.answer(send, await show(int(parts[2]), scope["query_string"]))
         else:
             await self.answer(send, await self.week(scope["query_string"]))
 
@@ -151,6 +206,16 @@ class Bare:
             item = await db.fetchrow(ITEM, item_id)
             claims = await db.fetch(ITEM_WEEK, start, end, item_id)
         return page(escape(item[1]), f"/materiel/{item_id}", monday, [row(item, claims)])
+
+    async def item_page(self, item_id: int, query: bytes) -> str:
+        monday, start, end = week_of(query)
+        now = dt.datetime.now(PARIS)
+        async with self.pool.acquire() as db:
+            item = await db.fetchrow(ITEM, item_id)
+            claims = await db.fetch(ITEM_WEEK, start, end, item_id)
+            coming = await db.fetch(NEXT, item_id, now, now + dt.timedelta(days=14))
+        title, path = escape(item[1]), f"/materiel/{item_id}"
+        return page(title, path, monday, [row(item, claims)], about(item, coming))
 
     async def book(self, item_id: int, receive: Receive, send: Send) -> None:
         form = dict(parse_qsl((await receive())["body"].decode()))

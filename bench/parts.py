@@ -94,8 +94,19 @@ def boards(stage: Stage, table: Table, options: argparse.Namespace) -> None:
             theirs = partial(pair.of_bare, [pair.passer_by.get(address)] * count)
             costs = in_turn(options.rounds, ours, theirs)
             table.compare(f"{what}, CPU", *costs, most)
+            if path != "/materiel":
+                _against_hours_alone(pair, table, options, ours, count)
             _sizes(pair, table, what, address, most=1.6 if path == "/materiel" else None)
             _sql_alone(pair, table, what, is_one=path != "/materiel", count=options.requests)
+
+
+def _against_hours_alone(
+    pair: Pair, table: Table, options: argparse.Namespace, ours: Callable[[], float], count: int
+) -> None:
+    """The page of one item also tells what it is, who is next, and has a form: without them."""
+    request = pair.passer_by.get(f"/semaine/{ITEM}?semaine={this_week()}")
+    costs = in_turn(options.rounds, ours, partial(pair.of_bare, [request] * count))
+    table.compare("the same, against a bare page of the hours alone", *costs, None)
 
 
 def _sizes(pair: Pair, table: Table, what: str, address: str, most: float | None) -> None:

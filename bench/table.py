@@ -19,14 +19,20 @@ class Table:
         self.lines: list[Line] = []
 
     def compare(
-        self, what: str, product: list[float], beside: list[float], most: float, unit: str = "ms"
+        self,
+        what: str,
+        product: list[float],
+        beside: list[float],
+        most: float | None,
+        unit: str = "ms",
     ) -> None:
-        """Medians of both, and the median of the ratios of each round."""
+        """Medians of both, and the median of the ratios of each round. Without a goal, for show."""
         ratios = [ours / theirs for ours, theirs in zip(product, beside, strict=True)]
         ratio = median(ratios)
         spread = f"{ratio:.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
         ours, theirs = (f"{median(values):.2f} {unit}" for values in (product, beside))
-        self._add(Line(what, ours, theirs, spread, f"≤ {most:g}×", ratio <= most))
+        goal = f"≤ {most:g}×" if most else ""
+        self._add(Line(what, ours, theirs, spread, goal, ratio <= most if most else None))
 
     def count(self, what: str, found: float, most: float, unit: str = "") -> None:
         shown = f"{found:g}{unit}"
