@@ -57,7 +57,8 @@ def records(row: asyncpg.Record, *models: type[Base]) -> list[Any]:
 
 
 def _read(model: type[Base], values: dict[str, Any]) -> Base:
-    record = model(**values)
+    record: Any = model.__mapper__.class_manager.new_instance()
+    record.__dict__.update(values)  # as a loader does: nothing has changed
     make_transient_to_detached(record)
     return record
 

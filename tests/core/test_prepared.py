@@ -6,13 +6,15 @@ import asyncpg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from couveuse.core.db import atomic, driver, make_engine, make_sessions, unit_of_work
 from couveuse.core.errors import Conflict
-from couveuse.core.prepared import Insert, Prepared
-from couveuse.equipment.models import Booking, BookingState
-from couveuse.structures.models import Structure
+from couveuse.core.prepared import Insert, Prepared, put_beside, records
+from couveuse.equipment.models import Booking, BookingState, Item
+from couveuse.people.models import Person
+from couveuse.structures.models import Site, Structure
 from tests import build
 from tests.cast import Cast
 
@@ -89,3 +91,28 @@ async def test_a_record_added_at_once_is_like_any_other(db: AsyncSession, cast: 
     await db.flush()
     await db.refresh(booking)
     assert (booking.purpose, booking.during.lower) == ("Labour", start)
+
+
+async def test_a_row_becomes_the_records_that_stand_in_it(db: AsyncSession, cast: Cast) -> None:
+    made = await build.make_item(db, cast.farm)
+    await db.flush()
+    row = await Prepared(
+        sa.select(Item.__table__, Site.__table__, Person.__table__)
+        .join(Site, Site.id == Item.site_id)
+        .outerjoin(Person, Person.id == Item.deputy_id)
+        .where(Item.id == sa.bindparam("key", type_=sa.BigInteger))
+    ).first(db, key=made.id)
+    assert row is not None
+    item, site, deputy = records(row, Item, Site, Person)
+    assert (item.name, item.open_days, site.name, deputy) == (
+        made.name,
+        made.open_days,
+        cast.farm.name,
+        None,
+    )
+    put_beside(item, site=site)
+    assert item.site is site
+    assert item not in db
+    assert not sa.inspect(item).modified
+    with pytest.raises(InvalidRequestError):
+        _ = item.structure

@@ -6,7 +6,7 @@ import secrets
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from couveuse.core import jobs, journal
+from couveuse.core import journal
 from couveuse.core.actor import Actor
 from couveuse.core.db import ends
 from couveuse.core.i18n import N_
@@ -44,17 +44,17 @@ async def tell(
     details = slot_of(booking.during, item) | {"item": item.name, "reason": reason}
     if before:
         details["before"] = span(before)
-    await journal.record_now(db, actor, verb, booking.id, **details)
-    await jobs.queue(
-        db,
-        "tell_about_booking",
-        booking_id=booking.id,
-        what=verb,
-        by=actor.person_id if actor else None,
-        event=secrets.token_hex(6),
-        slot=span(booking.during),
-        before=span(before) if before else None,
-        reason=reason,
+    about = {
+        "booking_id": booking.id,
+        "what": verb,
+        "by": actor.person_id if actor else None,
+        "event": secrets.token_hex(6),
+        "slot": span(booking.during),
+        "before": span(before) if before else None,
+        "reason": reason,
+    }
+    await journal.record_and_queue(
+        db, actor, verb, booking.id, details, "tell_about_booking", about
     )
 
 
