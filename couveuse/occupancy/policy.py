@@ -4,7 +4,7 @@ from couveuse.core import clock
 from couveuse.core.actor import Actor, Role
 from couveuse.occupancy.models import PeriodKind, PlotPeriod
 from couveuse.plots.models import Plot
-from couveuse.plots.policy import is_in_charge
+from couveuse.plots.policy import can_add_plot, is_in_charge
 
 
 def can_see_season(actor: Actor) -> bool:
@@ -43,6 +43,11 @@ def can_divide(actor: Actor, plot: Plot) -> bool:
 def can_report(actor: Actor, plot: Plot) -> bool:
     """Condition reports: those in charge, and mentors who are there when somebody comes or goes."""
     return is_in_charge(actor, plot) or actor.has(Role.MENTOR)
+
+
+def can_settle_stays(actor: Actor) -> bool:
+    """Who may set stays right: the list of those out of step is theirs, others see their own."""
+    return can_add_plot(actor)
 
 
 def can_see_figures(actor: Actor) -> bool:

@@ -16,7 +16,7 @@ from couveuse.equipment.models import Booking, BookingState, Item
 from couveuse.equipment.rules import Gap, gap_in, local_days
 from couveuse.equipment.standing import list_uncovered_bookings
 from couveuse.structures.models import Structure
-from couveuse.trainees.models import AgreementPeriod
+from couveuse.trainees.models import Agreement, AgreementPeriod
 from tests import build
 from tests.equipment.shed import Shed, asking, at
 
@@ -77,7 +77,10 @@ def test_the_days_are_those_where_the_item_is(
 
 
 async def ending(shed: Shed, last: str, who: str = "lea") -> None:
-    """The person's agreement ends on that day."""
+    """The person's agreement ends early, on that day."""
+    whose = Agreement.person_id == shed.cast.person(who).id
+    ended = {"ended_on": day(last), "end_reason": "Autre projet"}
+    await shed.db.execute(sa.update(Agreement).where(whose).values(ended))
     until = day(last) + dt.timedelta(days=1)
     await shed.db.execute(
         sa.update(AgreementPeriod)
@@ -130,9 +133,19 @@ async def test_two_periods_that_touch_cover_a_slot_over_their_seam(shed: Shed) -
 
 async def test_an_agreement_without_its_signed_document_carries_nothing(shed: Shed) -> None:
     item = await tractor(shed)
-    await shed.db.execute(sa.update(AgreementPeriod).values(document=None))
+    await ending(shed, "11-20")
+    whose = (shed.cast.lea, shed.cast.home, day("11-21"), day("12-31"))
+    await build.make_agreement(shed.db, *whose, document=None)
 
-    assert await codes(shed.book("lea", item)) == ["no_agreement"]
+    assert await codes(shed.book("lea", item)) == ["agreement_ends"]
+
+
+async def test_before_the_first_agreement_there_is_none(shed: Shed) -> None:
+    item, jo = await tractor(shed), await build.make_person(shed.db)
+    await build.make_membership(shed.db, jo, shed.cast.home)
+    await build.make_agreement(shed.db, jo, shed.cast.home, day("11-27"), day("12-31"))
+
+    assert await codes(shed.book("ines", item, 8, 10, person_id=jo.id)) == ["no_agreement"]
 
 
 @pytest.mark.parametrize("who", ["ines", "marc", "rosa", "gaston"])
@@ -141,7 +154,7 @@ async def test_who_accompanies_manages_or_coordinates_needs_none(shed: Shed, who
 
 
 async def test_an_item_that_does_not_ask_is_taken_without(shed: Shed) -> None:
-    await shed.db.execute(sa.delete(AgreementPeriod))
+    await ending(shed, "11-20")
 
     assert await shed.book("lea", await shed.item())
 
@@ -189,10 +202,10 @@ async def test_one_beyond_an_agreement_that_ended_may_be_shortened(shed: Shed) -
 
 async def test_a_request_is_not_approved_beyond_it(shed: Shed) -> None:
     booking = await shed.book("lea", await tractor(shed, needs_approval=True))
-    await ending(shed, "11-25")
-
-    assert await codes(shed.approve("ines", booking)) == ["agreement_ends"]
+    other = await shed.book("lea", await tractor(shed, needs_approval=True), 32, 34)
     await ending(shed, "11-26")
+
+    assert await codes(shed.approve("ines", other)) == ["agreement_ends"]
     await shed.approve("ines", await shed.again(booking))
     assert (await shed.again(booking)).state == BookingState.CONFIRMED
 

@@ -196,6 +196,7 @@ POST plots.service_ends.create             own      in     do   no   no   no   n
 POST plots.service_ends.create             other    in     do   do   no   no   no   no   no     -
 
 GET  occupancy.season                      .        in     ok   ok   ok   ok   ok   ok   ok     no
+GET  occupancy.steps                       .        in     ok   ok   ok   ok   ok   ok   ok     no
 GET  occupancy.comparison                  .        in     ok   ok   ok   ok   ok   ok   ok     no
 GET  occupancy.figures                     .        in     ok   ok   ok   ok   ok   ok   ok     no
 GET  occupancy.search                      .        in     ok   ok   ok   ok   ok   ok   ok     no

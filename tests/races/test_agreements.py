@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from couveuse.core.db import unit_of_work
 from couveuse.equipment.models import Booking
-from couveuse.trainees.models import AgreementPeriod
+from couveuse.trainees.models import Agreement, AgreementPeriod
 from tests import build
 from tests.races.arena import START, Arena, Racer, hour, told
 
@@ -34,6 +34,8 @@ async def end(arena: Arena, agreement_id: int, item: int, wait: float) -> list[i
     """End the agreement today, and then look which bookings lie beyond, as the screen does."""
     await asyncio.sleep(wait)
     async with unit_of_work(arena.sessions) as db:
+        ended = {"ended_on": TODAY, "end_reason": "Autre projet"}
+        await db.execute(sa.update(Agreement).where(Agreement.id == agreement_id).values(ended))
         first = sa.func.lower(AgreementPeriod.during)
         await db.execute(
             sa.update(AgreementPeriod)

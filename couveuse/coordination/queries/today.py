@@ -15,6 +15,7 @@ from couveuse.equipment import policy as equipment_policy
 from couveuse.equipment import queries as equipment
 from couveuse.equipment.models import HOLDING, Booking, Item, Outage
 from couveuse.equipment.standing import list_uncovered_bookings
+from couveuse.occupancy.queries import OutOfStep, list_out_of_step
 from couveuse.people.models import Membership, Paper, Person
 from couveuse.people.policy import can_list_papers
 from couveuse.people.queries import list_papers_ending, list_papers_to_check
@@ -36,6 +37,8 @@ class Today:
     """On items one is in charge of, beyond the agreement of who booked."""
     unfit: Sequence[Booking]
     """On the items one is in charge of, by somebody who lacks a paper that day."""
+    stays: Sequence[OutOfStep]
+    """Out of step with what they rest on: one's own, and those one may set right."""
     papers: Sequence[Paper]
     """One's own, expired or soon to."""
     to_check: Sequence[Paper]
@@ -62,6 +65,7 @@ async def read_today(db: AsyncSession, actor: Actor) -> Today:
             if equipment_policy.is_in_charge(actor, one.item)
         ],
         unfit=[one for one in unfit if equipment_policy.is_in_charge(actor, one.item)],
+        stays=await list_out_of_step(db, actor),
         papers=await list_papers_ending(
             db, today - SOON, today + SOON, Person.id == actor.person_id
         ),

@@ -7,6 +7,7 @@ from couveuse.occupancy.pages.plots import PlotPages
 from couveuse.occupancy.pages.reports import ReportPages
 from couveuse.occupancy.pages.search import SearchPages
 from couveuse.occupancy.pages.season import SeasonPages
+from couveuse.occupancy.pages.steps import out_of_step
 
 ROUTES = [
     SeasonPages,
@@ -17,4 +18,5 @@ ROUTES = [
     ClaimPages,
     DivisionPages,
     ReportPages,
+    out_of_step,
 ]

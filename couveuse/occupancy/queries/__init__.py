@@ -29,10 +29,12 @@ from couveuse.occupancy.queries.reports import (
     names_of_stay,
     stays_on,
 )
+from couveuse.occupancy.queries.steps import OutOfStep, list_out_of_step
 
 __all__ = [
     "FEATURES",
     "Filters",
+    "OutOfStep",
     "Past",
     "find_by_once",
     "find_entry_before",
@@ -45,6 +47,7 @@ __all__ = [
     "list_held",
     "list_history",
     "list_neighbours",
+    "list_out_of_step",
     "list_relatives",
     "list_reports",
     "list_sites_with_plots",
