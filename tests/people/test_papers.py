@@ -348,7 +348,7 @@ async def test_the_medical_visit_is_due_three_months_after_the_start(
     page = await (await browse("paul")).page("/papiers")
 
     (line,) = page.all(data_missing=str(cast.tom.id))
-    assert "1 mai" in line.text
+    assert "1er mai" in line.text
     assert "Visite médicale" in line.text
     assert late in line.text
 

@@ -139,7 +139,7 @@ async def test_the_way_there(
     assert await recipients(db) == [cast.ines.email, "nour@exemple.fr", cast.paul.email]
     answered = (await ines.page(f"/orientations/{referral.id}")).text
     assert "Avec plaisir" in answered
-    assert "Premier rendez-vous 1 déc. 2026" in answered
+    assert "Premier rendez-vous 1er déc. 2026" in answered
 
 
 async def test_who_accepts_carries_the_path(db: AsyncSession, cast: Cast, path: Path) -> None:
