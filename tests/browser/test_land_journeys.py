@@ -74,6 +74,8 @@ async def test_a_stay_ends_early_and_says_so(enter) -> None:
     await page.locator("form[action$='/fin'] [name=ends_on]").fill(str(in_days(45)))
     await page.get_by_role("button", name="Finir ce jour-là").click()
     await expect(page.locator("main")).to_contain_text("Fin avancée")
+    await claim(page, await open_plot(page, "NV-1"), "rest", in_days(46), in_days(80))
+    await expect(page.locator("#notices")).not_to_be_empty()
 
 
 async def test_an_outline_is_drawn_on_the_map(enter) -> None:
@@ -94,6 +96,65 @@ async def test_an_outline_is_drawn_on_the_map(enter) -> None:
     assert json.loads(after)["type"] in {"Polygon", "MultiPolygon"}
     await page.get_by_role("button", name="Enregistrer le contour").click()
     await expect(page.locator("#notices")).not_to_be_empty()
+
+
+async def test_an_outline_is_drawn_by_its_dimensions_with_the_keyboard_alone(enter) -> None:
+    page = await enter("ines", java_script_enabled=False)
+    plot = await open_plot(page, "LC-4")
+    await page.goto(f"{plot}/trace")
+    await page.locator("#f-latitude").focus()
+    for typed in ("46,5801", "1,9915"):
+        await page.keyboard.type(typed)
+        await page.keyboard.press("Tab")
+    await page.keyboard.press("ArrowRight")  # the point is the middle
+    for typed in ("100", "80", "10"):
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Control+A")
+        await page.keyboard.type(typed)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#notices")).to_contain_text("contour")
+    await page.goto(plot)
+    await expect(page.locator("main")).to_contain_text(
+        re.compile(r"(7\s999|8\s00\d)(,\d)? m² d'après le contour")
+    )
+
+
+async def test_two_dates_and_the_figures_lead_to_their_lists(enter) -> None:
+    page = await enter("marc")
+    await page.goto(f"/parcelles/comparaison?du={in_days(0)}&au={in_days(400)}")
+    await expect(page.locator("h2", has_text=re.compile(r"parcelles? change"))).to_be_visible()
+    await page.goto("/chiffres")
+    figure = page.locator(".figure", has_text="Taux d'occupation brut")
+    await expect(figure).to_contain_text("÷")
+    await figure.get_by_role("link").click()
+    await expect(page.locator("tbody tr").first).to_be_visible()
+    async with page.expect_download() as started:
+        await page.get_by_role("link", name="Tableur (XLSX)").click()
+    assert (await started.value).suggested_filename.endswith(".xlsx")
+
+
+async def test_outlines_are_imported_after_a_preview(enter) -> None:
+    page = await enter("ines")
+    await page.goto("/parcelles/import")
+    square = [[1.99, 46.57], [1.991, 46.57], [1.991, 46.571], [1.99, 46.571], [1.99, 46.57]]
+    crossed = [square[0], square[2], square[1], square[3], square[0]]
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"code": code, "lieu": "Ferme test La Châtre"},
+            "geometry": {"type": "Polygon", "coordinates": [ring]},
+        }
+        for code, ring in (("NEUVE", square), ("CROISEE", crossed))
+    ]
+    sent = json.dumps({"type": "FeatureCollection", "features": features}).encode()
+    file = {"name": "p.geojson", "mimeType": "application/geo+json", "buffer": sent}
+    await page.set_input_files("[name=file]", file)
+    await page.get_by_role("button", name="Voir l'aperçu").click()
+    await expect(page.locator("main")).to_contain_text("le contour se croise")
+    await page.get_by_label("Importer les objets corrects seulement").check()
+    await page.get_by_role("button", name="Enregistrer").click()
+    await expect(page.locator("#notices")).not_to_be_empty()
+    await expect(page.locator("[data-plot]", has_text="NEUVE").first).to_be_visible()
 
 
 async def test_a_plot_is_split_while_somebody_is_on_it(enter) -> None:
