@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_va
 from sqlalchemy.dialects.postgresql import Range
 
 from couveuse.core.contacts import Email, Phone
-from couveuse.core.fields import Amount, Day, Id, Line, Name, Paragraph, Tick
+from couveuse.core.fields import SPACES, Amount, Day, Id, Line, Name, Paragraph, Tick
 from couveuse.core.i18n import N_
 from couveuse.structures.models import Function, SiteKind
 
@@ -60,6 +60,27 @@ def read_insee_code(value: Any) -> Any:
 InseeCode: TypeAlias = Annotated[str, BeforeValidator(read_insee_code)]
 
 
+NOT_A_SIRET = N_(
+    "Ce n'est pas un SIRET : quatorze chiffres, dont le dernier vérifie les autres. Recopiez-le."
+)
+
+
+def read_siret(value: Any) -> Any:
+    """Fourteen digits whose weighted sum ends in zero, as for bank cards."""
+    if not isinstance(value, str):
+        return value
+    digits = value.translate(SPACES)
+    if not re.fullmatch(r"[0-9]{14}", digits):
+        raise ValueError(NOT_A_SIRET)
+    doubled = [int(one) * (2 - place % 2) for place, one in enumerate(digits)]
+    if sum(one - 9 if one > 9 else one for one in doubled) % 10:
+        raise ValueError(NOT_A_SIRET)
+    return digits
+
+
+Siret: TypeAlias = Annotated[str, BeforeValidator(read_siret)]
+
+
 class StructureForm(BaseModel):
     name: Name
     short_name: Name | None = None
@@ -68,6 +89,8 @@ class StructureForm(BaseModel):
     insee_code: InseeCode | None = None
     email: Email | None = None
     phone: Phone | None = None
+    siret: Siret | None = None
+    registered_office: Line | None = None
     notes: Paragraph | None = None
     joined_on: Day | None = None
 

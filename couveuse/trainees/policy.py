@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from couveuse.core import clock
 from couveuse.core.actor import Actor, Role
 from couveuse.people.models import Person
-from couveuse.trainees.models import Agreement, FollowUpMember, Path, Referral, Welcome
+from couveuse.trainees.models import Agreement, FollowUpMember, Party, Path, Referral, Welcome
 
 FOLLOWING = (Role.COORDINATOR, Role.STRUCTURE_MANAGER, Role.MENTOR)
 
@@ -89,6 +89,13 @@ def managed_agreements(actor: Actor) -> sa.ColumnElement[bool]:
     if actor.has(Role.COORDINATOR):
         return sa.true()
     return Agreement.structure_id.in_(managed_structures(actor))
+
+
+def party_of(actor: Actor, agreement: Agreement) -> Party | None:
+    """For which side the actor may sign; nobody signs for both."""
+    if actor.person_id == agreement.person_id:
+        return Party.TRAINEE
+    return Party.STRUCTURE if can_manage_agreement(actor, agreement.structure_id) else None
 
 
 # ---------------------------------------------------------------- welcome and referral

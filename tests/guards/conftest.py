@@ -19,7 +19,10 @@ from couveuse.people.models import Person, Session
 from couveuse.structures.models import Function, StructureFunction
 from couveuse.trainees.models import (
     Agreement,
+    AgreementAmendment,
     AgreementDocument,
+    AgreementPiece,
+    AgreementSuspension,
     DocumentKind,
     FollowUpMember,
     LegalNotice,
@@ -177,7 +180,7 @@ async def make_welcomes(db: AsyncSession, cast: Cast) -> Records:
 
 async def make_agreements(db: AsyncSession, cast: Cast) -> Records:
     """A placement to come of lea and tom, which waits, with a paper; a notice of what runs."""
-    made: Records = {"agreement_id": {}, "notice_id": {}, "document_id": {}}
+    made: Records = {"code": {"lea": "insurance", "tom": "insurance"}}
     for name, place in (("lea", cast.home), ("tom", cast.partner)):
         agreement = await build.make_agreement(
             db,
@@ -211,14 +214,37 @@ async def make_agreements(db: AsyncSession, cast: Cast) -> Records:
             sha256=PHOTO,
             made_by_id=cast.ines.id,
         )
-        db.add_all([notice, document])
+        amendment = AgreementAmendment(
+            agreement_id=running,
+            number=1,
+            title="Fourgon",
+            text="La personne peut prendre le fourgon.",
+            signed_on=NOON.date(),
+            starts_on=NOON.date(),
+            created_by_id=cast.ines.id,
+        )
+        suspension = AgreementSuspension(
+            agreement_id=agreement.id,
+            during=Range(dt.date(2027, 7, 1), None),
+            created_by_id=cast.ines.id,
+        )
+        piece = AgreementPiece(
+            agreement_id=agreement.id,
+            code="insurance",
+            received_on=NOON.date(),
+            document=PHOTO,
+            recorded_by_id=cast.ines.id,
+        )
+        db.add_all([notice, document, amendment, suspension, piece])
         await db.flush()
         for parameter, row in (
             ("agreement_id", agreement),
             ("notice_id", notice),
             ("document_id", document),
+            ("amendment_id", amendment),
+            ("suspension_id", suspension),
         ):
-            made[parameter][name] = row.id
+            made.setdefault(parameter, {})[name] = row.id
     return made
 
 

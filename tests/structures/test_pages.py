@@ -232,3 +232,19 @@ async def test_a_site_is_closed_and_opened_again(browse, db, cast):
 
 def test_every_zone_offered_exists():
     assert set(ZONES) <= zoneinfo.available_timezones()
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("732 829 320 00074", "73282932000074"), ("73282932000075", None), ("7328293200007", None)],
+)
+async def test_the_number_that_contracts_carry_checks_itself(browse, cast, db, typed, kept):
+    ines = await browse("ines")
+    data = {"name": "CIVAM de la Châtre", "siret": typed, "registered_office": "1 place du Marché"}
+    answer = await ines.post(f"/structures/{cast.home.id}", data)
+
+    assert answer.status_code == (303 if kept else 422)
+    if kept:
+        page = await ines.page(f"/structures/{cast.home.id}")
+        assert kept in page.text
+        assert "1 place du Marché" in page.text

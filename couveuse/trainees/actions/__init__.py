@@ -9,31 +9,48 @@ from couveuse.trainees.actions.agreements import (
 from couveuse.trainees.actions.groups import follow, hand_over, leave_group
 from couveuse.trainees.actions.introductions import introduce, note_sending, set_aside
 from couveuse.trainees.actions.notices import record_notice
+from couveuse.trainees.actions.papers import make_paper, sign_on_screen
 from couveuse.trainees.actions.paths import change_state, move_path, say_next
 from couveuse.trainees.actions.referring import answer_referral, refer, withdraw_referral
 from couveuse.trainees.actions.signing import file_document
+from couveuse.trainees.actions.terms import (
+    amend,
+    end_suspension,
+    file_amendment,
+    receive_piece,
+    suspend,
+    write_contents,
+)
 from couveuse.trainees.actions.welcoming import LooksKnown, edit_sheet, welcome
 
 __all__ = [
     "LooksKnown",
+    "amend",
     "answer_referral",
     "change_state",
     "edit_sheet",
     "end_early",
+    "end_suspension",
+    "file_amendment",
     "file_document",
     "follow",
     "hand_over",
     "introduce",
     "leave_group",
+    "make_paper",
     "move_path",
     "note_sending",
+    "receive_piece",
     "record_notice",
     "refer",
     "renew_agreement",
     "say_next",
     "set_aside",
     "sign_agreement",
+    "sign_on_screen",
+    "suspend",
     "welcome",
     "withdraw",
     "withdraw_referral",
+    "write_contents",
 ]

@@ -283,6 +283,9 @@ async def withdraw(db: AsyncSession, actor: Actor, agreement: Agreement) -> bool
     ):
         sentence = N_("Un avis est déjà parti pour cette période. Notez plutôt une fin anticipée.")
         raise Refused(Reason("notice_sent", sentence))
+    if await queries.has_signatures(db, agreement.id, period.number):
+        sentence = N_("Quelqu'un a déjà signé ce papier à l'écran. Notez plutôt une fin anticipée.")
+        raise Refused(Reason("signed_on_screen", sentence))
     days = {"first": day(period.first_day), "last": day(period.last_day)}
     await _drop(db, period)
     if period.number > FIRST:

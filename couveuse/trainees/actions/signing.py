@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import journal
 from couveuse.core.actor import Actor
 from couveuse.core.db import atomic
-from couveuse.core.errors import Reason, Refused
+from couveuse.core.errors import Refused
 from couveuse.core.files import FileStore, store_document
 from couveuse.core.i18n import day
 from couveuse.trainees import queries
@@ -39,8 +39,7 @@ async def file_document(
             return
         raise KeptOnceSigned
     signed_on = asked.signed_on or waiting.signed_on or waiting.first_day
-    if reasons := await _problems(db, agreement, waiting, signed_on):
-        raise Refused(*reasons)
+    await refuse_unless_in_time(db, agreement, waiting, signed_on)
     waiting.signed_on, waiting.document = signed_on, name
     await db.flush()  # the constraints answer here
     await keep_document(
@@ -55,9 +54,9 @@ async def file_document(
     journal.record(db, actor, "agreement.filed", agreement.id, day=day(signed_on))
 
 
-async def _problems(
+async def refuse_unless_in_time(
     db: AsyncSession, agreement: Agreement, period: AgreementPeriod, signed_on: dt.date
-) -> list[Reason]:
+) -> None:
     """Everything again, since the day of signing may be another one, and the law too."""
     kind = await queries.find_kind(db, agreement.kind, period.first_day)
     assert kind is not None  # noqa: S101, agreement_kind_in_force
@@ -73,4 +72,5 @@ async def _problems(
         carried_months=agreement.carried_months,
         is_full_time=agreement.is_full_time,
     )
-    return list(period_problems(facts))
+    if reasons := list(period_problems(facts)):
+        raise Refused(*reasons)

@@ -7,11 +7,7 @@ nothing rests on it. The follow-up group decides who may open the person's file,
 opening by somebody else is written down.
 """
 
-from couveuse.trainees.models.agreement import (
-    Agreement,
-    AgreementKind,
-    AgreementPeriod,
-)
+from couveuse.trainees.models.agreement import Agreement, AgreementKind, AgreementPeriod
 from couveuse.trainees.models.contract import (
     AgreementAmendment,
     AgreementDocument,
@@ -28,22 +24,9 @@ from couveuse.trainees.models.group import (
     FollowUpMember,
     LeadAlready,
 )
-from couveuse.trainees.models.notice import (
-    LegalNotice,
-    NoticeEvent,
-    NoticeNeedsProof,
-)
-from couveuse.trainees.models.path import (
-    Path,
-    PathChanged,
-    PathOpenAlready,
-    PathState,
-    PathStep,
-)
-from couveuse.trainees.models.reading import (
-    KEPT,
-    FileReading,
-)
+from couveuse.trainees.models.notice import LegalNotice, NoticeEvent, NoticeNeedsProof
+from couveuse.trainees.models.path import Path, PathChanged, PathOpenAlready, PathState, PathStep
+from couveuse.trainees.models.reading import KEPT, FileReading
 from couveuse.trainees.models.referral import (
     ANSWER_WITHIN,
     OnceReusedForReferral,
@@ -60,6 +43,7 @@ from couveuse.trainees.models.refusals import (
     KeptOnceSigned,
     NoSuchKind,
     OnceReusedForAgreement,
+    PaperReplaced,
     PeriodsApart,
     PeriodTooLong,
     RenewedMeanwhile,
@@ -112,6 +96,7 @@ __all__ = [
     "OnceReusedForAgreement",
     "OnceReusedForReferral",
     "OnceReusedForWelcome",
+    "PaperReplaced",
     "Party",
     "Path",
     "PathChanged",

@@ -109,6 +109,15 @@ class SignedAlready(Conflict):
         super().__init__(Reason("signed_already", sentence))
 
 
+class PaperReplaced(Conflict):
+    def __init__(self) -> None:
+        sentence = N_(
+            "Ce papier ou ce qu'il dit a changé entre-temps. Préparez-le à nouveau, et relisez la "
+            "dernière version avant de signer."
+        )
+        super().__init__(Reason("paper_replaced", sentence))
+
+
 class SuspendedAlready(Conflict):
     def __init__(self) -> None:
         sentence = N_(

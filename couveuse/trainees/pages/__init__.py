@@ -5,11 +5,24 @@ from litestar import Router
 from couveuse.trainees import policy
 from couveuse.trainees.pages.agreements import AgreementPages, NewAgreementPages
 from couveuse.trainees.pages.board import board
+from couveuse.trainees.pages.changes import (
+    AmendmentPages,
+    NewAmendmentPages,
+    SuspensionEndPages,
+    SuspensionPages,
+)
+from couveuse.trainees.pages.contracts import (
+    ContentsPages,
+    PaperPages,
+    SignaturePages,
+    WordingPages,
+)
 from couveuse.trainees.pages.documents import DocumentPages, SignedDocumentPages
 from couveuse.trainees.pages.groups import GroupPages, PlacePages
 from couveuse.trainees.pages.introductions import IntroductionPages, IntroductionsToTake
 from couveuse.trainees.pages.notices import NoticePages
 from couveuse.trainees.pages.paths import PathPages
+from couveuse.trainees.pages.pieces import PiecePages
 from couveuse.trainees.pages.referrals import PathReferralPages, ReferralPages
 from couveuse.trainees.pages.renewals import EarlyEndPages, RenewalPages
 from couveuse.trainees.pages.welcome import WelcomePages
@@ -37,6 +50,15 @@ ROUTES = [
             NoticePages,
             GroupPages,
             PlacePages,
+            ContentsPages,
+            PaperPages,
+            WordingPages,
+            SignaturePages,
+            AmendmentPages,
+            NewAmendmentPages,
+            SuspensionPages,
+            SuspensionEndPages,
+            PiecePages,
         ],
     )
 ]
