@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,6 +14,9 @@ from couveuse.core.actor import Role
 from couveuse.equipment.models import Booking, BookingState, ClaimKind, Item, ItemClaim, Outage
 from couveuse.followup.models import (
     AgreedStep,
+    Assessment,
+    Grid,
+    GridVersion,
     Level,
     Presence,
     Report,
@@ -388,4 +392,19 @@ async def make_proposal(
         VisitProposal(
             person_id=person.id, mentor_id=mentor.id, starts=list(starts), **(defaults | fields)
         ),
+    )
+
+
+async def first_grid(db: AsyncSession) -> Grid:
+    """One of those that come with the product."""
+    return (await db.scalars(sa.select(Grid).order_by(Grid.id).limit(1))).one()
+
+
+async def make_assessment(
+    db: AsyncSession, person: Person, begun_by: Person, **fields: Any
+) -> Assessment:
+    version = sa.select(GridVersion.id).where(GridVersion.grid_id == (await first_grid(db)).id)
+    defaults = {"version_id": await db.scalar(version), "made_on": dt.date(2026, 11, 2)}
+    return await _add(
+        db, Assessment(person_id=person.id, begun_by_id=begun_by.id, **(defaults | fields))
     )

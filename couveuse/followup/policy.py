@@ -12,7 +12,16 @@ import sqlalchemy as sa
 
 from couveuse.core import clock
 from couveuse.core.actor import Actor, Role
-from couveuse.followup.models import AgreedStep, Level, Report, Visit, VisitProposal, VisitState
+from couveuse.followup.models import (
+    AgreedStep,
+    Assessment,
+    Level,
+    Report,
+    Side,
+    Visit,
+    VisitProposal,
+    VisitState,
+)
 from couveuse.people.models import Person
 from couveuse.trainees.models import FollowUpMember
 from couveuse.trainees.policy import FOLLOWING, follows, visible_trainees
@@ -183,3 +192,42 @@ def home_of(actor: Actor) -> int | None:
         if len(seats) == 1:
             return next(iter(seats))
     return None
+
+
+def visible_assessments(actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition on ``Assessment`` joined with its person: the two who talk, nobody else."""
+    return sa.or_(reads_follow_up(actor), Person.id == actor.person_id)
+
+
+def can_begin_assessment(standing: Standing) -> bool:
+    return standing.is_person or standing.is_member
+
+
+def can_answer(actor: Actor, standing: Standing, assessment: Assessment) -> bool:
+    """The person; then, once she has spoken, one of the follow-up group."""
+    if standing.is_person or not standing.is_member:
+        return assessment.is_open and standing.is_person
+    given = assessment.of(Side.MENTOR)
+    spoken = assessment.of(Side.PERSON) is not None
+    return assessment.is_open and spoken and (given is None or given.author_id == actor.person_id)
+
+
+def can_read_side(actor: Actor, mine: Side, assessment: Assessment, side: Side) -> bool:
+    """What one said oneself; the other's words once both have spoken, so that neither leans on the
+    other."""
+    said = assessment.of(side)
+    wrote = said is not None and said.author_id == actor.person_id
+    return assessment.is_answered or (side == mine and wrote)
+
+
+def can_talk_over(standing: Standing, assessment: Assessment) -> bool:
+    both = standing.is_person or standing.is_member
+    return both and assessment.is_open and assessment.is_answered
+
+
+def can_manage_grids(actor: Actor) -> bool:
+    return actor.has(Role.COORDINATOR)
+
+
+def can_see_grids(actor: Actor) -> bool:
+    return actor.is_member

@@ -15,6 +15,7 @@ from couveuse.equipment.claims import lock_items
 from couveuse.seeds.almanac import Almanac
 from couveuse.seeds.demo_stays import former_people
 from couveuse.seeds.drawing import fill
+from couveuse.seeds.grids import add_grids
 from couveuse.seeds.land import add_land
 from couveuse.seeds.landkeeping import keep_land
 from couveuse.seeds.lively import enliven
@@ -43,6 +44,7 @@ async def seed_demo(sessions: Sessions, *, today: dt.date | None = None) -> None
         await refuse_unless_empty(db)
         placed = await add_network(db, day, former_people(Almanac(day)))
         told = await add_land(db, placed, day)
+        await add_grids(db, placed, day)
         week = Week.of(day)
         mark = DemoMark(filled_until=week.shifted(-WEEKS_BEHIND).monday)
         db.add(mark)

@@ -287,6 +287,11 @@ async def make_follow_up(db: AsyncSession, cast: Cast) -> Records:
         },
         "proposal_id": proposals,
         "step_id": {name: step.id for name, step in steps.items()},
+        "grid_id": {"own": (await build.first_grid(db)).id},
+        "assessment_id": {
+            "own": (await build.make_assessment(db, cast.lea, cast.marc)).id,
+            "other": (await build.make_assessment(db, cast.tom, stranger)).id,
+        },
     }
 
 

@@ -1,5 +1,7 @@
 """What people do with visits, reports and what was agreed. Every write locks the visit first."""
 
+from couveuse.followup.actions.assessing import answer, begin_assessment, talk_over
+from couveuse.followup.actions.grids import change_grid, make_grid, retire_grid, return_grid
 from couveuse.followup.actions.proposing import choose_slot, propose_slots, withdraw_proposal
 from couveuse.followup.actions.reporting import (
     add_note,
@@ -22,20 +24,27 @@ from couveuse.followup.actions.visits import (
 __all__ = [
     "add_note",
     "agree_step",
+    "answer",
+    "begin_assessment",
     "cancel_visit",
+    "change_grid",
     "change_step",
     "choose_slot",
     "delete_report",
+    "make_grid",
     "move_visit",
     "note_reading",
     "open_left_drafts",
     "plan_visit",
     "propose_slots",
     "record_visit",
+    "retire_grid",
+    "return_grid",
     "say_missed",
     "share_report",
     "sign_report",
     "summarise",
+    "talk_over",
     "withdraw_proposal",
     "write_report",
 ]

@@ -6,6 +6,19 @@ database: the text, the facts of the visit, who was there, what was agreed. Afte
 only dated additions. What was agreed lives on as steps, each owed by somebody, until closed.
 """
 
+from couveuse.followup.models.grid import (
+    Assessment,
+    AssessmentAnswers,
+    BegunAlready,
+    Grid,
+    GridNameTaken,
+    GridVersion,
+    PersonFirst,
+    Side,
+    TalkedOver,
+    VersionIsKept,
+    VersionMeanwhile,
+)
 from couveuse.followup.models.report import (
     Level,
     NoteKind,
@@ -32,9 +45,16 @@ from couveuse.followup.models.visit import (
 
 __all__ = [
     "AgreedStep",
+    "Assessment",
+    "AssessmentAnswers",
+    "BegunAlready",
+    "Grid",
+    "GridNameTaken",
+    "GridVersion",
     "Level",
     "NoteKind",
     "OnceReusedForFollowUp",
+    "PersonFirst",
     "Presence",
     "Report",
     "ReportAlready",
@@ -42,11 +62,15 @@ __all__ = [
     "ReportSignature",
     "SentForm",
     "SentMeanwhile",
+    "Side",
     "SignedText",
     "SignsAlready",
     "SlotTaken",
     "StepState",
+    "TalkedOver",
     "TextChanged",
+    "VersionIsKept",
+    "VersionMeanwhile",
     "Visit",
     "VisitMode",
     "VisitPerson",

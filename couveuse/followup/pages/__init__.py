@@ -2,6 +2,8 @@
 
 from litestar import Router
 
+from couveuse.followup.pages.assessments import AssessmentPages, PersonAssessmentPages
+from couveuse.followup.pages.grids import GridPages, GridVersionPages
 from couveuse.followup.pages.proposals import ProposalPages
 from couveuse.followup.pages.reports import ReportPages
 from couveuse.followup.pages.sharing import SharingPages
@@ -20,6 +22,10 @@ ROUTES = [
             SharingPages,
             StepPages,
             StepStatePages,
+            GridPages,
+            GridVersionPages,
+            PersonAssessmentPages,
+            AssessmentPages,
         ],
     )
 ]

@@ -6,6 +6,16 @@ from couveuse.followup.queries.choices import (
     list_plots_held,
     site_of,
 )
+from couveuse.followup.queries.grids import (
+    Progress,
+    by_grid,
+    get_assessment,
+    get_grid,
+    list_assessments,
+    list_grids,
+    lock_assessment,
+    may_read_assessments,
+)
 from couveuse.followup.queries.proposals import get_proposal, is_chosen, list_proposals
 from couveuse.followup.queries.reports import (
     DRAFT_DAYS,
@@ -39,20 +49,26 @@ from couveuse.followup.queries.visits import (
 
 __all__ = [
     "DRAFT_DAYS",
+    "Progress",
     "Proof",
+    "by_grid",
     "find_proof",
     "find_report",
     "find_sent",
+    "get_assessment",
+    "get_grid",
     "get_proposal",
     "get_report",
     "get_standing",
     "get_step",
     "get_visit",
     "is_chosen",
+    "list_assessments",
     "list_coming",
     "list_drafts",
     "list_followed",
     "list_forgotten_drafts",
+    "list_grids",
     "list_group_people",
     "list_left_drafts",
     "list_open_steps",
@@ -66,6 +82,8 @@ __all__ = [
     "list_tour",
     "list_unseen",
     "load_visit",
+    "lock_assessment",
     "lock_visit",
+    "may_read_assessments",
     "site_of",
 ]
