@@ -188,6 +188,7 @@ async def _add_items(
 
 
 _RULES: dict[str, Any] = {
+    "needs_agreement": False,
     "audience": "network",
     "capacity": 1,
     "slot_minutes": 30,
