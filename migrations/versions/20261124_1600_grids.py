@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0040"
-down_revision = "0035"
+revision = "0043"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 
