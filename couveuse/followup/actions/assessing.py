@@ -84,7 +84,8 @@ async def answer(
     if given is None:
         given = AssessmentAnswers(assessment_id=assessment.id, side=side)
         db.add(given)
-        journal.record(db, actor, f"assessment.{side}", assessment.id)
+        verb = "assessment.person" if side == Side.PERSON else "assessment.mentor"
+        journal.record(db, actor, verb, assessment.id)
     given.author_id, given.said, given.given_at = actor.person_id, words, clock.now()
 
 
