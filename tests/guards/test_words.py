@@ -17,8 +17,9 @@ from tests.guards.test_translations import kept_catalogue
 from tests.html import Element, parse
 
 SUBJECTS = (
-    *("agreement", "booking", "introduction", "item", "land_right", "path", "person"),
-    *("plot", "proposal", "site", "step", "structure", "visit"),
+    *("agreement", "assessment", "booking", "grid", "introduction", "item", "land_right"),
+    *("path", "person", "plot", "proposal", "site", "step", "structure"),
+    *("visit"),
 )
 
 
