@@ -16,11 +16,10 @@ from tests.guards.doors import Door, reader_of
 from tests.guards.test_translations import kept_catalogue
 from tests.html import Element, parse
 
-SUBJECTS = (
-    *("agreement", "assessment", "booking", "grid", "introduction", "item", "land_right"),
-    *("path", "person", "plot", "proposal", "site", "step", "structure"),
-    *("visit"),
-)
+SUBJECTS = """
+    agreement assessment booking grid introduction item land_right path person plot proposal site
+    step structure visit
+""".split()
 
 
 def texts(*rooms: str) -> set[str]:
