@@ -16,10 +16,23 @@ from tests.guards.doors import Door, reader_of
 from tests.guards.test_translations import kept_catalogue
 from tests.html import Element, parse
 
-SUBJECTS = """
-    agreement assessment booking grid introduction item land_right path person plot proposal site
-    step structure visit
-""".split()
+SUBJECTS = [
+    "agreement",
+    "assessment",
+    "booking",
+    "grid",
+    "introduction",
+    "item",
+    "land_right",
+    "path",
+    "person",
+    "plot",
+    "proposal",
+    "site",
+    "step",
+    "structure",
+    "visit",
+]
 
 
 def texts(*rooms: str) -> set[str]:
