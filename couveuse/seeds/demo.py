@@ -23,6 +23,7 @@ from couveuse.seeds.marks import begin_filling, is_demo, refuse_unless_empty
 from couveuse.seeds.network import add_network, keep_valid
 from couveuse.seeds.planner import Planner
 from couveuse.seeds.reading import read_calendar, read_going, read_network, read_use
+from couveuse.seeds.visits import fill_visits
 from couveuse.seeds.writing import write
 
 WEEKS_BEHIND = 52
@@ -44,6 +45,7 @@ async def seed_demo(sessions: Sessions, *, today: dt.date | None = None) -> None
         await refuse_unless_empty(db)
         placed = await add_network(db, day, former_people(Almanac(day)))
         told = await add_land(db, placed, day)
+        told += await fill_visits(db, day)
         await add_grids(db, placed, day)
         week = Week.of(day)
         mark = DemoMark(filled_until=week.shifted(-WEEKS_BEHIND).monday)
@@ -61,7 +63,7 @@ async def refresh_demo(sessions: Sessions) -> None:
         await begin_filling(db)
         mark = await db.scalar(sa.select(DemoMark))
         if mark and mark.filled_until < Week.of(day).shifted(2).monday:
-            told = await keep_land(db, day)
+            told = [*await keep_land(db, day), *await fill_visits(db, day)]
             await _fill_until_next_week(db, mark, day, told)
 
 

@@ -195,7 +195,6 @@ _RULES: dict[str, Any] = {
     "horizon_days": 90,
     "cancel_cutoff_minutes": 0,
     "open_days": [1, 2, 3, 4, 5, 6, 7],
-    "needs_agreement": False,
     "answer_hours": 48,
     "buffer_before_minutes": 0,
     "buffer_after_minutes": 0,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.cast import Cast
-from tests.followup.steps import YESTERDAY, made, plan, share, write
+from tests.followup.steps import TOMORROW, YESTERDAY, made, plan, share, write
 from tests.html import parse
 
 Browse = Callable[..., Any]
@@ -89,3 +89,27 @@ async def test_the_trainee_takes_one_of_the_moments_proposed(browse: Browse, cas
     page = await lea.page(made(answer))
     assert "14:00" in page.one("h1").parent.text
     assert (await lea.post(chosen[0]["action"], {"starts_at": moments["first"]})).status_code == 409
+
+
+async def test_what_was_agreed_is_ticked_from_the_report_and_carried_until_then(
+    browse: Browse, cast: Cast
+) -> None:
+    marc, lea = await browse("marc"), await browse("lea")
+    visit = await plan(marc, cast.lea, YESTERDAY)
+    agreed = {"step_what_1": "Commander les semences", "step_owner_1": cast.lea.id}
+    await write(marc, visit, **agreed, step_due_1="2026-12-01")
+    assert "Commander les semences" not in (await lea.page(f"/testeurs/{cast.lea.id}/actions")).text
+    await share(marc, visit)
+    await lea.post(f"{visit}/signature")
+    other = await plan(marc, cast.lea, TOMORROW)
+    assert "Commander les semences" in (await marc.page(other)).text
+    assert "Commander les semences" in (await marc.page(f"{other}/compte-rendu")).text
+
+    page = await lea.page(f"{visit}/compte-rendu")
+    form = page.one("li", data_step=None).all("form")[0]
+    fields = {one["name"]: one["value"] for one in form.all("input")}
+    assert made(await lea.post(form["action"], fields)) == f"{visit}/compte-rendu"
+
+    page = await lea.page(f"{visit}/compte-rendu")
+    assert "Lea Essai, 25 nov. 2026" in page.one("li", data_step=None).text
+    assert "Commander les semences" not in (await marc.page(other)).text

@@ -14,9 +14,9 @@ FIELDS = {"id": "step_id", "what": "step_what", "owner_id": "step_owner", "due_o
 
 
 def line_numbers(values: Mapping[str, Sequence[str]]) -> list[int]:
-    """The lines to show: those typed, and two empty ones."""
+    """The lines to show: those typed and an empty one, two at least."""
     typed = [n for n in range(1, MOST + 1) if values.get(f"step_what_{n}")]
-    return list(range(1, min(max(typed, default=0) + 2, MOST) + 1))
+    return list(range(1, min(max(*typed, 1, 1) + 1, MOST) + 1))
 
 
 def typed_steps(steps: Iterable[AgreedStep]) -> dict[str, list[str]]:

@@ -37,6 +37,8 @@ offers({"followup.visits.index": policy.can_have_visits})
 Text = FromQuery[str | None]
 WEEKS = (2, 4, 6, 8, 12)
 USUAL_WEEKS = 4
+FEW, MANY = 15, 300
+"""Visits of before, at first and when asked for."""
 
 notices(
     {
@@ -50,7 +52,9 @@ class VisitPages(Controller):
     path = "/visites"
 
     @get(name="followup.visits.index")
-    async def index(self, request: Web, db: Db, me: Me, semaines: Text = None) -> Response[str]:
+    async def index(
+        self, request: Web, db: Db, me: Me, semaines: Text = None, passees: Text = None
+    ) -> Response[str]:
         """Who left the network still reads about their own visits."""
         weeks = next((one for one in WEEKS if str(one) == semaines), USUAL_WEEKS)
         coming = await queries.list_coming(db, me)
@@ -59,7 +63,9 @@ class VisitPages(Controller):
             "followup/index.html",
             waiting=[one for one in coming if one.waits_for_an_answer],
             coming=[one for one in coming if not one.waits_for_an_answer],
-            past=await queries.list_past(db, me),
+            past=await queries.list_past(db, me, limit=MANY if passees else FEW),
+            is_cut=not passees,
+            few=FEW,
             proposals=await queries.list_proposals(db, me),
             drafts=await queries.list_drafts(db, me),
             to_sign=await queries.list_to_sign(db, me),

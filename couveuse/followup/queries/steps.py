@@ -80,7 +80,7 @@ async def list_steps_of_report(db: AsyncSession, report: Report) -> Sequence[Agr
     found = await db.scalars(
         sa.select(AgreedStep)
         .where(AgreedStep.report_id == report.id)
-        .options(joinedload(AgreedStep.owner))
+        .options(joinedload(AgreedStep.owner), joinedload(AgreedStep.changed_by))
         .order_by(AgreedStep.id)
         .execution_options(populate_existing=True)
     )
