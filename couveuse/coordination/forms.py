@@ -27,6 +27,7 @@ class AgreementEndForm(BaseModel):
     ground: list[Id] = Field(default_factory=list, max_length=200)
     """First claim of each time on a plot that ends that day, or is let go."""
     bookings: list[Id] = Field(default_factory=list, max_length=500)
+    visits: list[Id] = Field(default_factory=list, max_length=100)
     memberships: list[Id] = Field(default_factory=list, max_length=50)
     places: list[Id] = Field(default_factory=list, max_length=50)
     items: list[Id] = Field(default_factory=list, max_length=200)

@@ -34,8 +34,30 @@ async def test_a_quiet_day_is_a_short_page(browse: Callable[..., Any], name: str
 
     assert page.one("h1").text == "Aujourd'hui"
     assert "Mercredi 25 novembre 2026" in page.one("main").text
-    assert titles(page) == {"Mes prochaines réservations"}
+    followed = {"Les personnes que je suis"} if name == "marc" else set()
+    assert titles(page) == {"Mes prochaines réservations"} | followed
     assert "Rien de réservé" in page.text
+
+
+async def test_who_is_in_test_reads_how_long_the_agreement_lasts(
+    browse: Callable[..., Any],
+) -> None:
+    lea, marc = await home(browse, "lea"), await home(browse, "marc")
+
+    assert "Encore 67 jours de convention" in lea.text
+    assert "dernier jour : 31 janv. 2027" in lea.text
+    assert "jours de convention" not in marc.text
+
+
+async def test_a_mentor_finds_those_he_follows(browse: Callable[..., Any], cast: Cast) -> None:
+    page = await home(browse, "marc")
+
+    (line,) = page.one("section", aria_labelledby="followed-title").all("li")
+    assert line.one("a")["href"] == f"/testeurs/{cast.lea.id}"
+    assert "en test" in line.text
+    assert "pas encore de visite" in line.text
+    assert "convention jusqu'au 31 janv. 2027" in line.text
+    assert "Les personnes que je suis" not in titles(await home(browse, "rosa"))
 
 
 async def test_who_left_is_told_why_there_is_nothing(browse: Callable[..., Any]) -> None:

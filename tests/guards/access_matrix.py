@@ -518,4 +518,6 @@ GET  coordination.agreement_ends.new       lea      in     ok   -    no   -    n
 GET  coordination.agreement_ends.new       tom      in     ok   ok   -    -    -    no   -      -
 POST coordination.agreement_ends.create    lea      in     ??   -    no   -    no   -    -      -
 POST coordination.agreement_ends.create    tom      in     ??   ??   -    -    -    no   -      -
+GET  coordination.simulations.show         lea      in     ok   -    ok   -    ok   -    -      -
+GET  coordination.simulations.show         tom      in     ok   ok   -    -    -    ok   -      -
 """

@@ -19,6 +19,7 @@ from couveuse.core.db import atomic
 from couveuse.core.errors import Conflict, Reason, Refused
 from couveuse.core.i18n import N_, gettext
 from couveuse.equipment import actions as equipment
+from couveuse.followup import actions as followup
 from couveuse.occupancy import actions as occupancy
 from couveuse.occupancy import claims
 from couveuse.occupancy.forms import CancellationForm
@@ -71,6 +72,9 @@ async def settle_end(
     await equipment.cancel_for_departure(db, actor, chosen, OVER)
     items = [one for one in touched.items if one.id in asked.items]
     await equipment.hand_over_items(db, actor, items, agreement.person_id, asked.successor_id)
+    for visit in touched.visits:
+        if visit.id in asked.visits:
+            await followup.cancel_visit(db, actor, visit, gettext(OVER))
     await _end_places(db, actor, asked, touched)
     for membership in touched.memberships:
         if membership.id in asked.memberships:

@@ -5,5 +5,6 @@ from couveuse.coordination.pages.endings import MembershipEndPages
 from couveuse.coordination.pages.files import FilePages
 from couveuse.coordination.pages.home import home, outbox
 from couveuse.coordination.pages.papers import papers
+from couveuse.coordination.pages.simulations import simulation
 
-ROUTES = [home, outbox, papers, MembershipEndPages, FilePages, AgreementEndPages]
+ROUTES = [home, outbox, papers, MembershipEndPages, FilePages, AgreementEndPages, simulation]

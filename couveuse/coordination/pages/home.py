@@ -5,6 +5,7 @@ from litestar import Response, get
 from couveuse.coordination import policy, queries
 from couveuse.core import clock
 from couveuse.people.policy import can_list_papers
+from couveuse.trainees.rules.paths import state_name
 from couveuse.web.deps import Config, Db, Me, Web
 from couveuse.web.guards import require
 from couveuse.web.render import page
@@ -18,6 +19,8 @@ async def home(request: Web, db: Db, me: Me) -> Response[str]:
         today=clock.today(),
         now=await queries.read_today(db, me),
         policy=policy,
+        state_name=state_name,
+        zone=clock.PARIS,
         lists_papers=can_list_papers(me),
     )
 

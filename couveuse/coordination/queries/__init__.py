@@ -1,10 +1,15 @@
 """Reading across the slices: what a day holds for somebody, one person's file, what ends touch."""
 
 from couveuse.coordination.queries.agreement_end import EndTouches, what_agreement_end_touches
+from couveuse.coordination.queries.following import (
+    AgreementClock,
+    Followed,
+    list_followed,
+    read_clock,
+)
 from couveuse.coordination.queries.person import (
     PersonFile,
     list_ground,
-    read_clock,
     read_file,
 )
 from couveuse.coordination.queries.today import (
@@ -20,11 +25,14 @@ from couveuse.coordination.queries.today import (
 
 __all__ = [
     "SOON",
+    "AgreementClock",
     "EndTouches",
+    "Followed",
     "PersonFile",
     "Today",
     "Touched",
     "list_checks_due",
+    "list_followed",
     "list_ground",
     "list_outbox",
     "list_running_outages",

@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from couveuse.coordination import policy
-from couveuse.coordination.queries.person import list_ground
+from couveuse.coordination.queries.person import list_ground, list_planned_visits
 from couveuse.coordination.queries.today import list_bookings_after, list_items_of
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.equipment.models import Booking, Item
+from couveuse.followup.models import Visit
 from couveuse.occupancy.models import ConditionReport, PlotPeriod, ReportKind, Stay, stay_person
 from couveuse.occupancy.policy import can_end_early
 from couveuse.occupancy.spans import Run, as_runs, end_of, start_of
@@ -60,6 +61,7 @@ class EndTouches:
     last_day: dt.date
     ground: Sequence[Held]
     bookings: Sequence[Booking]
+    visits: Sequence[Visit]
     items: Sequence[Item]
     memberships: Sequence[Membership]
     """That go on, and that the actor may end."""
@@ -77,6 +79,7 @@ class EndTouches:
         parts = [
             ("t", (period.id for held in self.ground for period in held.run.claims)),
             ("r", (one.id for one in self.bookings)),
+            ("v", (one.id for one in self.visits)),
             ("i", (one.id for one in self.items)),
             ("m", (one.id for one in self.memberships)),
             ("g", (one.id for one in self.places)),
@@ -99,6 +102,9 @@ async def what_agreement_end_touches(
         last_day=last_day,
         ground=await _list_held(db, actor, person_id, last_day),
         bookings=await list_bookings_after(db, person_id, last_day),
+        visits=await list_planned_visits(
+            db, person_id, max(clock.now(), clock.day_start(last_day + DAY, clock.PARIS))
+        ),
         items=await list_items_of(db, person_id),
         memberships=[
             one

@@ -9,28 +9,19 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
+from couveuse.coordination.queries.following import AgreementClock, read_clock
 from couveuse.coordination.queries.today import SOON
-from couveuse.coordination.rules import current_agreement
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.equipment import queries as equipment
 from couveuse.equipment.models import HOLDING, Booking
+from couveuse.followup.models import Visit, VisitState
 from couveuse.occupancy.models import HELD_BY_PEOPLE, PlotPeriod, stay_person
 from couveuse.people.models import Paper, Person
 from couveuse.people.queries import list_papers_ending
 from couveuse.plots.models import Plot
 from couveuse.trainees import queries as trainees
-from couveuse.trainees.models import Agreement, AgreementKind, FollowUpMember, Path, PathStep
-from couveuse.trainees.rules import Standing, standing
-
-
-@dataclass(frozen=True, slots=True)
-class AgreementClock:
-    """The agreement that counts today, its kind, and where it stands."""
-
-    agreement: Agreement
-    kind: AgreementKind
-    standing: Standing
+from couveuse.trainees.models import Agreement, FollowUpMember, Path, PathStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +38,8 @@ class PersonFile:
     """Of the agreement in force, else of the next one, else of the last."""
     ground: Sequence[PlotPeriod]
     """Held now or to come."""
+    visits: Sequence[Visit]
+    """Planned, the next first."""
     bookings: Sequence[Booking]
     papers: Sequence[Paper]
     """Ended lately or to end soon."""
@@ -68,20 +61,11 @@ async def read_file(db: AsyncSession, actor: Actor, person_id: int) -> PersonFil
         agreements=agreements,
         clock=await read_clock(db, agreements),
         ground=await list_ground(db, person_id),
+        visits=await list_planned_visits(db, person_id),
         bookings=[one for one in bookings if one.state in HOLDING][:5],
         papers=await list_papers_ending(db, today - SOON, today + SOON, Person.id == person_id),
         group=[one for one in await trainees.list_group(db, person_id) if one.reads],
     )
-
-
-async def read_clock(db: AsyncSession, agreements: Sequence[Agreement]) -> AgreementClock | None:
-    """Where the agreement that counts today stands."""
-    today = clock.today()
-    agreement = current_agreement(agreements, today)
-    if agreement is None:
-        return None
-    kind = await trainees.kind_of(db, agreement)
-    return AgreementClock(agreement, kind, standing(agreement, kind, today))
 
 
 async def _find_path(db: AsyncSession, person_id: int) -> tuple[Path | None, dt.date | None]:
@@ -101,6 +85,24 @@ async def _find_path(db: AsyncSession, person_id: int) -> tuple[Path | None, dt.
     )
     path, day = found.one_or_none() or (None, None)
     return path, day
+
+
+async def list_planned_visits(
+    db: AsyncSession, person_id: int, after: dt.datetime | None = None
+) -> Sequence[Visit]:
+    """Visits to come of somebody whose file the actor may open, the next first."""
+    found = await db.scalars(
+        sa.select(Visit)
+        .where(
+            Visit.person_id == person_id,
+            Visit.state == VisitState.PLANNED,
+            Visit.starts_at >= (after or clock.now()),
+        )
+        .options(joinedload(Visit.mentor), joinedload(Visit.site))
+        .order_by(Visit.starts_at, Visit.id)
+        .limit(50)
+    )
+    return found.all()
 
 
 async def list_ground(

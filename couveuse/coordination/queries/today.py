@@ -8,6 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager
 
+from couveuse.coordination import policy
+from couveuse.coordination.queries.following import (
+    AgreementClock,
+    Followed,
+    list_followed,
+    read_clock,
+)
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.mail import OutgoingMail
@@ -22,6 +29,8 @@ from couveuse.people.queries import list_papers_ending, list_papers_to_check
 from couveuse.structures.models import LandRight
 from couveuse.structures.policy import can_record_land_right
 from couveuse.structures.queries import list_rights_ending
+from couveuse.trainees.policy import can_see_trainees
+from couveuse.trainees.queries import list_agreements
 
 SOON = dt.timedelta(days=60)
 
@@ -48,6 +57,10 @@ class Today:
     outages: Sequence[Outage]
     rights: Sequence[LandRight]
     """Rights on land that end within a year, for those who can prolong them."""
+    agreement: AgreementClock | None
+    """One's own that counts today, for who is in test."""
+    followed: Sequence[Followed]
+    """Those one follows, the first agreement to end first."""
 
 
 async def read_today(db: AsyncSession, actor: Actor) -> Today:
@@ -77,7 +90,15 @@ async def read_today(db: AsyncSession, actor: Actor) -> Today:
             for one in await list_rights_ending(db, actor)
             if can_record_land_right(actor, one.structure_id)
         ],
+        agreement=await _own_agreement(db, actor),
+        followed=await list_followed(db, actor) if can_see_trainees(actor) else [],
     )
+
+
+async def _own_agreement(db: AsyncSession, actor: Actor) -> AgreementClock | None:
+    if not policy.has_own_file(actor):
+        return None
+    return await read_clock(db, await list_agreements(db, actor.person_id))
 
 
 async def list_checks_due(db: AsyncSession, actor: Actor) -> list[Item]:

@@ -12,18 +12,22 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.coordination.timeline.equipment import BOOKINGS
+from couveuse.coordination.timeline.followup import VISITS
 from couveuse.coordination.timeline.occupancy import GROUND, REPORTS
 from couveuse.coordination.timeline.people import MEMBERSHIPS, PAPERS
 from couveuse.coordination.timeline.source import Event, EventKind, Rows, Source
-from couveuse.coordination.timeline.trainees import AGREEMENTS, FOLLOW_UP, PATH
+from couveuse.coordination.timeline.trainees import AGREEMENTS, FOLLOW_UP, PATH, REFERRALS, WELCOMES
 from couveuse.core.actor import Actor
 from couveuse.core.i18n import N_
 
 SOURCES: list[Source] = [
     PATH,
+    WELCOMES,
+    REFERRALS,
     MEMBERSHIPS,
     AGREEMENTS,
     FOLLOW_UP,
+    VISITS,
     GROUND,
     REPORTS,
     BOOKINGS,

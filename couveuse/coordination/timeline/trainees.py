@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from couveuse.coordination.timeline.source import EventKind, Rows, Saying, Source, row
+from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.i18n import N_, gettext
 from couveuse.people.models import Person
@@ -16,10 +17,13 @@ from couveuse.trainees.models import (
     FollowUpMember,
     Path,
     PathStep,
+    Referral,
+    Welcome,
 )
 from couveuse.trainees.rules.groups import follow_up_name
 from couveuse.trainees.rules.paths import state_name
 
+LABEL = sa.func.coalesce(Structure.short_name, Structure.name)
 FULL_NAME = Person.given_name + " " + Person.family_name
 FIRST, AFTER = sa.func.lower(AgreementPeriod.during), sa.func.upper(AgreementPeriod.during)
 
@@ -40,6 +44,60 @@ PATH = Source(
 )
 
 
+def _welcomes(_actor: Actor, person_id: int) -> Sequence[Rows]:
+    said_on = sa.func.coalesce(
+        Welcome.met_on, sa.func.timezone(clock.PARIS.key, Welcome.created_at).cast(sa.Date)
+    )
+    details = {"path_id": Welcome.path_id, "structure": LABEL}
+    return [
+        row(said_on, "welcome", Welcome.id, **details)
+        .select_from(Welcome)
+        .join(Path, Path.id == Welcome.path_id)
+        .join(Structure, Structure.id == Welcome.structure_id)
+        .where(Path.person_id == person_id)
+    ]
+
+
+def _referrals(_actor: Actor, person_id: int) -> Sequence[Rows]:
+    details = {"path_id": Referral.path_id, "structure": LABEL}
+    sent, answered = (
+        sa.func.timezone(clock.PARIS.key, at) for at in (Referral.sent_at, Referral.answered_at)
+    )
+    return [
+        one.select_from(Referral)
+        .join(Path, Path.id == Referral.path_id)
+        .join(Structure, Structure.id == Referral.to_structure_id)
+        .where(Path.person_id == person_id, *more)
+        for one, more in (
+            (row(sent, "sent", Referral.id, **details), ()),
+            (
+                row(answered, Referral.state, Referral.id, **details),
+                (Referral.answered_at.is_not(None),),
+            ),
+        )
+    ]
+
+
+def _of_path(sentence: str) -> Saying:
+    return Saying(sentence, route="trainees.paths.show", address=["path_id"], opens=lambda _: True)
+
+
+WELCOMES = Source(
+    EventKind.PATH,
+    _welcomes,
+    {"welcome": _of_path(N_("Accueil par %(structure)s"))},
+)
+REFERRALS = Source(
+    EventKind.PATH,
+    _referrals,
+    {
+        "sent": _of_path(N_("Orientation proposée vers %(structure)s")),
+        "accepted": _of_path(N_("Orientation acceptée par %(structure)s")),
+        "declined": _of_path(N_("Orientation déclinée par %(structure)s")),
+    },
+)
+
+
 def _agreements(_actor: Actor, person_id: int) -> Sequence[Rows]:
     label = (
         sa.select(AgreementKind.label)
@@ -50,7 +108,7 @@ def _agreements(_actor: Actor, person_id: int) -> Sequence[Rows]:
     details = {
         "agreement_id": Agreement.id,
         "agreement": sa.func.coalesce(label, Agreement.kind),
-        "structure": sa.func.coalesce(Structure.short_name, Structure.name),
+        "structure": LABEL,
         "first_day": FIRST,
         "last_day": AFTER - 1,
     }
