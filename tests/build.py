@@ -31,6 +31,11 @@ from couveuse.structures.models import LandRight, Site, Structure
 from couveuse.trainees.models import (
     Agreement,
     AgreementPeriod,
+    Application,
+    ApplicationPiece,
+    Committee,
+    CommitteeCase,
+    CommitteeMember,
     FollowUpKind,
     FollowUpMember,
     Introduction,
@@ -280,6 +285,39 @@ async def make_introduction(db: AsyncSession, **fields: Any) -> Introduction:
         "sent_at": clock.now(),
     }
     return await _add(db, Introduction(**(defaults | fields)))
+
+
+async def make_application(db: AsyncSession, path: Path, by: Person, **fields: Any) -> Application:
+    defaults = {
+        "opened_on": clock.today(),
+        "to_test": "Vivre de trente brebis.",
+        "created_by_id": by.id,
+    }
+    return await _add(db, Application(path_id=path.id, **(defaults | fields)))
+
+
+async def make_piece(db: AsyncSession, application: Application, **fields: Any) -> ApplicationPiece:
+    defaults = {"kind": "project", "received_on": clock.today()}
+    return await _add(db, ApplicationPiece(application_id=application.id, **(defaults | fields)))
+
+
+async def make_committee(db: AsyncSession, structure: Structure, **fields: Any) -> Committee:
+    """A session in a week."""
+    fields.setdefault("held_on", clock.today() + dt.timedelta(days=7))
+    return await _add(db, Committee(structure_id=structure.id, **fields))
+
+
+async def make_committee_member(
+    db: AsyncSession, committee: Committee, person: Person
+) -> CommitteeMember:
+    return await _add(db, CommitteeMember(committee_id=committee.id, person_id=person.id))
+
+
+async def make_case(
+    db: AsyncSession, committee: Committee, application: Application, **fields: Any
+) -> CommitteeCase:
+    case = CommitteeCase(committee_id=committee.id, application_id=application.id, **fields)
+    return await _add(db, case)
 
 
 async def make_follow_up_member(

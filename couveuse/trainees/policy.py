@@ -12,7 +12,19 @@ import sqlalchemy as sa
 from couveuse.core import clock
 from couveuse.core.actor import Actor, Role
 from couveuse.people.models import Person
-from couveuse.trainees.models import Agreement, FollowUpMember, Party, Path, Referral, Welcome
+from couveuse.trainees.models import (
+    Agreement,
+    Application,
+    CaseJuror,
+    Committee,
+    CommitteeCase,
+    CommitteeMember,
+    FollowUpMember,
+    Party,
+    Path,
+    Referral,
+    Welcome,
+)
 
 FOLLOWING = (Role.COORDINATOR, Role.STRUCTURE_MANAGER, Role.MENTOR)
 
@@ -175,3 +187,100 @@ def can_leave_group(actor: Actor, member: FollowUpMember, carriers: Collection[i
 
 def can_hand_over(actor: Actor, member: FollowUpMember, carriers: Collection[int]) -> bool:
     return member.is_open and can_manage_group(actor, carriers)
+
+
+# ---------------------------------------------------------------- applications and committees
+
+
+def can_apply(actor: Actor, path: Path) -> bool:
+    """The person herself, or who carries her path."""
+    is_hers = actor.is_member and path.person_id == actor.person_id
+    return path.closed_on is None and (is_hers or can_manage_path(actor, path.structure_id))
+
+
+def can_edit_application(actor: Actor, application: Application) -> bool:
+    return application.closed_on is None and can_apply(actor, application.path)
+
+
+def _sits(actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition on ``Committee``: the actor is invited to it."""
+    invited = sa.exists().where(
+        CommitteeMember.committee_id == Committee.id, CommitteeMember.person_id == actor.person_id
+    )
+    return invited.correlate(Committee)
+
+
+def held_committees(actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition on ``Committee``: those that the actor prepares."""
+    if actor.has(Role.COORDINATOR):
+        return sa.true()
+    return Committee.structure_id.in_(managed_structures(actor))
+
+
+def visible_committees(actor: Actor) -> sa.ColumnElement[bool]:
+    """Those one prepares, and those one is invited to while a member of the network."""
+    held = held_committees(actor)
+    return sa.or_(held, _sits(actor)) if actor.is_member else held
+
+
+def visible_cases(actor: Actor) -> sa.ColumnElement[bool]:
+    seen = sa.select(Committee.id).where(visible_committees(actor))
+    hers = (
+        sa.select(Application.id)
+        .join(Path, Path.id == Application.path_id)
+        .where(Path.person_id == actor.person_id)
+    )
+    return sa.or_(
+        CommitteeCase.committee_id.in_(seen),
+        sa.and_(CommitteeCase.application_id.in_(hers), CommitteeCase.decision.is_not(None)),
+    )
+
+
+def visible_applications(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whose file the actor may open, and those on the agenda of her committees."""
+    seen = sa.select(Committee.id).where(visible_committees(actor))
+    judged = sa.select(CommitteeCase.application_id).where(CommitteeCase.committee_id.in_(seen))
+    return sa.or_(visible_trainees(actor), Application.id.in_(judged))
+
+
+def can_hold_committee(actor: Actor, structure_id: int) -> bool:
+    return can_manage_path(actor, structure_id)
+
+
+def can_hold_committees(actor: Actor) -> bool:
+    return actor.has_any(CARRIERS)
+
+
+def can_see_case(actor: Actor, case: CommitteeCase, *, is_member: bool) -> bool:
+    """The file with its grids: who sits, and who prepares; the person herself has the letter."""
+    return is_member or can_hold_committee(actor, case.committee.structure_id)
+
+
+def can_fill_grid(case: CommitteeCase, own: CaseJuror | None, *, is_member: bool) -> bool:
+    return is_member and case.decision is None and not (own and own.conflict)
+
+
+def can_declare_conflict(case: CommitteeCase, own: CaseJuror | None, *, is_member: bool) -> bool:
+    return is_member and case.decision is None and not (own and own.conflict)
+
+
+def can_read_grids(
+    actor: Actor, case: CommitteeCase, own: CaseJuror | None, *, is_member: bool
+) -> bool:
+    """Everybody's, once it is decided; before that nobody is led by what others wrote."""
+    if case.decision is None or (own and own.conflict):
+        return False
+    return is_member or can_hold_committee(actor, case.committee.structure_id)
+
+
+def can_decide(actor: Actor, case: CommitteeCase) -> bool:
+    return case.decision is None and can_hold_committee(actor, case.committee.structure_id)
+
+
+def can_read_letter(actor: Actor, case: CommitteeCase) -> bool:
+    """Who sends it; the person herself once she has been told."""
+    if case.decision is None:
+        return False
+    is_hers = case.application.path.person_id == actor.person_id
+    told = is_hers and case.notified_on is not None
+    return told or can_hold_committee(actor, case.committee.structure_id)

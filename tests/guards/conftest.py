@@ -62,6 +62,7 @@ async def world(db: AsyncSession, cast: Cast, settings: Settings) -> Records:
         "outage_id": await make_outages(db, cast),
         **await make_welcomes(db, cast),
         "place_id": await make_places(db, cast),
+        **await make_committees(db, cast),
         "session_id": {"tom's": await make_session(db, cast)},
         **await make_land(db, cast),
         **await make_agreements(db, cast),
@@ -245,6 +246,30 @@ async def make_agreements(db: AsyncSession, cast: Cast) -> Records:
             ("suspension_id", suspension),
         ):
             made.setdefault(parameter, {})[name] = row.id
+    return made
+
+
+async def make_committees(db: AsyncSession, cast: Cast) -> Records:
+    """At home rosa sits and looks at a newcomer; the partner has answered tom."""
+    newcomer = await build.make_person(db, met_by_id=cast.home.id)
+    applying = await build.make_path(db, newcomer, cast.home, state="applying")
+    toms = await db.scalar(sa.select(Path).where(Path.person_id == cast.tom.id))
+    assert toms is not None
+    parts = ("application_id", "sent_piece_id", "committee_id", "case_id")
+    made: Records = {name: {} for name in parts}
+    for name, path, place in (("own", applying, cast.home), ("tom", toms, cast.partner)):
+        application = await build.make_application(db, path, cast.ines)
+        piece = await build.make_piece(db, application, document=PHOTO)
+        committee = await build.make_committee(db, place)
+        case = await build.make_case(db, committee, application)
+        made["application_id"][name], made["sent_piece_id"][name] = application.id, piece.id
+        made["committee_id"][name], made["case_id"][name] = committee.id, case.id
+        if name == "own":
+            await build.make_committee_member(db, committee, cast.rosa)
+        else:
+            case.decision, case.reasons = "wait", "Pas de place cet hiver."
+            case.decided_on = case.notified_on = NOON.date()
+    await db.flush()
     return made
 
 

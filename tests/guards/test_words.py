@@ -20,6 +20,7 @@ SUBJECTS = [
     "agreement",
     "assessment",
     "booking",
+    "committee",
     "grid",
     "introduction",
     "item",

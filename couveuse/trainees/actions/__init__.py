@@ -6,13 +6,50 @@ from couveuse.trainees.actions.agreements import (
     sign_agreement,
     withdraw,
 )
-from couveuse.trainees.actions.groups import follow, hand_over, leave_group
-from couveuse.trainees.actions.introductions import introduce, note_sending, set_aside
-from couveuse.trainees.actions.notices import record_notice
-from couveuse.trainees.actions.papers import make_paper, sign_on_screen
-from couveuse.trainees.actions.paths import change_state, move_path, say_next
-from couveuse.trainees.actions.referring import answer_referral, refer, withdraw_referral
-from couveuse.trainees.actions.signing import file_document
+from couveuse.trainees.actions.groups import (
+    follow,
+    hand_over,
+    leave_group,
+)
+from couveuse.trainees.actions.introductions import (
+    introduce,
+    note_sending,
+    set_aside,
+)
+from couveuse.trainees.actions.notices import (
+    record_notice,
+)
+from couveuse.trainees.actions.papers import (
+    make_paper,
+    sign_on_screen,
+)
+from couveuse.trainees.actions.paths import (
+    change_state,
+    move_path,
+    say_next,
+)
+from couveuse.trainees.actions.referring import (
+    answer_referral,
+    refer,
+    withdraw_referral,
+)
+from couveuse.trainees.actions.selecting import (
+    apply,
+    decide,
+    declare_conflict,
+    edit_application,
+    edit_committee,
+    fill_grid,
+    hold_committee,
+    invite_to_committee,
+    note_letter_sent,
+    put_on_agenda,
+    record_piece,
+    write_minutes,
+)
+from couveuse.trainees.actions.signing import (
+    file_document,
+)
 from couveuse.trainees.actions.terms import (
     amend,
     end_suspension,
@@ -21,27 +58,42 @@ from couveuse.trainees.actions.terms import (
     suspend,
     write_contents,
 )
-from couveuse.trainees.actions.welcoming import LooksKnown, edit_sheet, welcome
+from couveuse.trainees.actions.welcoming import (
+    LooksKnown,
+    edit_sheet,
+    welcome,
+)
 
 __all__ = [
     "LooksKnown",
     "amend",
     "answer_referral",
+    "apply",
     "change_state",
+    "decide",
+    "declare_conflict",
+    "edit_application",
+    "edit_committee",
     "edit_sheet",
     "end_early",
     "end_suspension",
     "file_amendment",
     "file_document",
+    "fill_grid",
     "follow",
     "hand_over",
+    "hold_committee",
     "introduce",
+    "invite_to_committee",
     "leave_group",
     "make_paper",
     "move_path",
+    "note_letter_sent",
     "note_sending",
+    "put_on_agenda",
     "receive_piece",
     "record_notice",
+    "record_piece",
     "refer",
     "renew_agreement",
     "say_next",
@@ -53,4 +105,5 @@ __all__ = [
     "withdraw",
     "withdraw_referral",
     "write_contents",
+    "write_minutes",
 ]

@@ -4,13 +4,16 @@ from litestar import Router
 
 from couveuse.trainees import policy
 from couveuse.trainees.pages.agreements import AgreementPages, NewAgreementPages
+from couveuse.trainees.pages.applications import ApplicationPages, PathApplicationPages
 from couveuse.trainees.pages.board import board
+from couveuse.trainees.pages.cases import CasePages
 from couveuse.trainees.pages.changes import (
     AmendmentPages,
     NewAmendmentPages,
     SuspensionEndPages,
     SuspensionPages,
 )
+from couveuse.trainees.pages.committees import CommitteePages, CommitteeParts
 from couveuse.trainees.pages.contracts import (
     ContentsPages,
     PaperPages,
@@ -41,6 +44,11 @@ ROUTES = [
             ReferralPages,
             IntroductionPages,
             IntroductionsToTake,
+            PathApplicationPages,
+            ApplicationPages,
+            CommitteePages,
+            CommitteeParts,
+            CasePages,
             NewAgreementPages,
             AgreementPages,
             RenewalPages,

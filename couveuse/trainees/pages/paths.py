@@ -13,7 +13,14 @@ from couveuse.core.i18n import N_
 from couveuse.trainees import actions, policy, queries
 from couveuse.trainees.forms.paths import NextForm, StepForm
 from couveuse.trainees.models import Path, PathState
-from couveuse.trainees.rules.paths import FOLLOWS, days_late, silence, state_name, state_options
+from couveuse.trainees.rules.paths import (
+    FOLLOWS,
+    days_late,
+    may_apply,
+    silence,
+    state_name,
+    state_options,
+)
 from couveuse.trainees.rules.referrals import may_be_referred, referral_state
 from couveuse.trainees.rules.welcome import kind_name
 from couveuse.web.deps import Db, Me, RowId, Web
@@ -104,6 +111,8 @@ async def show_path(
         steps=await queries.list_steps(db, path.id),
         sheet=await queries.find_welcome(db, path.id),
         referrals=await queries.list_referrals_of(db, path.id),
+        applications=await queries.list_applications_of(db, path.id),
+        may_apply=policy.can_apply(me, path) and may_apply(path.state),
         since=await queries.last_step_day(db, path),
         step=step,
         coming=coming,

@@ -38,7 +38,10 @@ from couveuse.trainees.queries.notices import (
     list_notices_of,
     list_open_notices,
 )
-from couveuse.trainees.queries.papers import MissingPaper, list_papers_missing
+from couveuse.trainees.queries.papers import (
+    MissingPaper,
+    list_papers_missing,
+)
 from couveuse.trainees.queries.paths import (
     Board,
     BoardRow,
@@ -49,8 +52,14 @@ from couveuse.trainees.queries.paths import (
     list_who_may_act,
     read_board,
 )
-from couveuse.trainees.queries.people import find_open_path, get_trainee, has_file
-from couveuse.trainees.queries.readings import list_readings
+from couveuse.trainees.queries.people import (
+    find_open_path,
+    get_trainee,
+    has_file,
+)
+from couveuse.trainees.queries.readings import (
+    list_readings,
+)
 from couveuse.trainees.queries.referrals import (
     Option,
     Referrals,
@@ -59,6 +68,23 @@ from couveuse.trainees.queries.referrals import (
     list_referral_options,
     list_referrals,
     list_referrals_of,
+)
+from couveuse.trainees.queries.selection import (
+    Grids,
+    find_case_of,
+    get_application,
+    get_case,
+    get_committee,
+    get_piece,
+    list_applications,
+    list_applications_of,
+    list_cases,
+    list_committees,
+    list_criteria,
+    list_letters_to_send,
+    list_members,
+    list_piece_kinds,
+    read_grids,
 )
 from couveuse.trainees.queries.welcome import (
     Alike,
@@ -79,6 +105,7 @@ __all__ = [
     "Alike",
     "Board",
     "BoardRow",
+    "Grids",
     "MissingPaper",
     "Option",
     "Referrals",
@@ -87,6 +114,7 @@ __all__ = [
     "covers",
     "find_agreement_by_once",
     "find_alike",
+    "find_case_of",
     "find_introduction_by_once",
     "find_kind",
     "find_last_document",
@@ -98,10 +126,14 @@ __all__ = [
     "find_welcome_by_once",
     "get_agreement",
     "get_amendment",
+    "get_application",
+    "get_case",
+    "get_committee",
     "get_document",
     "get_introduction",
     "get_notice",
     "get_path",
+    "get_piece",
     "get_place",
     "get_referral",
     "get_suspension",
@@ -115,17 +147,25 @@ __all__ = [
     "last_step_day",
     "list_agreements",
     "list_amendments",
+    "list_applications",
+    "list_applications_of",
     "list_carriers",
+    "list_cases",
+    "list_committees",
     "list_coordination",
+    "list_criteria",
     "list_documents",
     "list_group",
     "list_in_charge",
     "list_in_the_way",
     "list_introductions",
     "list_kinds",
+    "list_letters_to_send",
+    "list_members",
     "list_notices_of",
     "list_open_notices",
     "list_papers_missing",
+    "list_piece_kinds",
     "list_pieces",
     "list_readings",
     "list_referral_options",
@@ -138,5 +178,6 @@ __all__ = [
     "list_who_may_act",
     "list_who_may_follow",
     "read_board",
+    "read_grids",
     "standing_of",
 ]

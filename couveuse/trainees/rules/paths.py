@@ -113,6 +113,12 @@ def step_problems(
     return found
 
 
+def may_apply(state: str) -> bool:
+    """From where an application is opened; once it is decided, another one may follow."""
+    now = PathState(state)
+    return now == PathState.APPLYING or PathState.APPLYING in FOLLOWS[now]
+
+
 def days_late(due_on: dt.date | None, today: dt.date) -> int:
     """By how many days a date has passed; nothing for dates to come or missing."""
     return max((today - due_on).days, 0) if due_on else 0

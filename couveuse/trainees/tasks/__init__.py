@@ -1,5 +1,5 @@
-"""What the worker does for paths. Importing this registers the jobs."""
+"""What the worker does for those in test. Importing this registers the jobs."""
 
-from couveuse.trainees.tasks import welcome
+from couveuse.trainees.tasks import readings, selection, welcome
 
-__all__ = ["welcome"]
+__all__ = ["readings", "selection", "welcome"]
