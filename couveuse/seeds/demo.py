@@ -21,6 +21,7 @@ from couveuse.seeds.landkeeping import keep_land
 from couveuse.seeds.lively import enliven
 from couveuse.seeds.marks import begin_filling, is_demo, refuse_unless_empty
 from couveuse.seeds.network import add_network, keep_valid
+from couveuse.seeds.paths import add_paths, keep_paths
 from couveuse.seeds.planner import Planner
 from couveuse.seeds.reading import read_calendar, read_going, read_network, read_use
 from couveuse.seeds.visits import fill_visits
@@ -45,6 +46,7 @@ async def seed_demo(sessions: Sessions, *, today: dt.date | None = None) -> None
         await refuse_unless_empty(db)
         placed = await add_network(db, day, former_people(Almanac(day)))
         told = await add_land(db, placed, day)
+        told += await add_paths(db, placed, day)
         told += await fill_visits(db, day)
         await add_grids(db, placed, day)
         week = Week.of(day)
@@ -64,6 +66,7 @@ async def refresh_demo(sessions: Sessions) -> None:
         mark = await db.scalar(sa.select(DemoMark))
         if mark and mark.filled_until < Week.of(day).shifted(2).monday:
             told = [*await keep_land(db, day), *await fill_visits(db, day)]
+            await keep_paths(db, day)
             await _fill_until_next_week(db, mark, day, told)
 
 
