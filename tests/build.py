@@ -29,6 +29,7 @@ from couveuse.people.models import Membership, Paper, Person, Qualification
 from couveuse.plots.models import LandEvent, Plot
 from couveuse.structures.models import LandRight, Site, Structure
 from couveuse.trainees.models import (
+    AfterContact,
     Agreement,
     AgreementPeriod,
     Application,
@@ -36,14 +37,17 @@ from couveuse.trainees.models import (
     Committee,
     CommitteeCase,
     CommitteeMember,
+    Exit,
     FollowUpKind,
     FollowUpMember,
     Introduction,
+    Outcome,
     Path,
     PathState,
     Referral,
     Welcome,
 )
+from couveuse.trainees.rules.after import due_dates
 
 _numbers = count(1)
 LONG_AGO = dt.date(2020, 1, 1)
@@ -446,3 +450,26 @@ async def make_assessment(
     return await _add(
         db, Assessment(person_id=person.id, begun_by_id=begun_by.id, **(defaults | fields))
     )
+
+
+async def make_exit(
+    db: AsyncSession,
+    person: Person,
+    structure: Structure,
+    left_on: dt.date = dt.date(2026, 3, 31),
+    outcome: Outcome = Outcome.SETTLED_NEARBY,
+    **fields: Any,
+) -> Exit:
+    """The end of the person's open path, or of one made for it, with the contacts that follow."""
+    path = await db.scalar(
+        sa.select(Path).where(Path.person_id == person.id, Path.closed_on.is_(None))
+    )
+    path = path or await make_path(
+        db, person, structure, state=PathState.EXITED, opened_on=LONG_AGO
+    )
+    whose = {"path_id": path.id, "person_id": person.id, "created_by_id": person.id}
+    left = Exit(left_on=left_on, outcome=outcome, **whose, **fields)
+    left.contacts = [
+        AfterContact(months=months, due_on=due_on) for months, due_on in due_dates(left_on, outcome)
+    ]
+    return await _add(db, left)

@@ -80,6 +80,11 @@ def can_manage_path(actor: Actor, structure_id: int) -> bool:
 can_manage_agreement = can_manage_path
 
 
+def can_see_after(actor: Actor) -> bool:
+    """What became of everybody, by name: coordination only."""
+    return actor.has(Role.COORDINATOR)
+
+
 def can_offer_agreement(actor: Actor) -> bool:
     """Whether the actor signs for some structure at all; which ones, ``can_manage_agreement``."""
     return actor.has(Role.COORDINATOR) or bool(managed_structures(actor))

@@ -66,6 +66,7 @@ async def world(db: AsyncSession, cast: Cast, settings: Settings) -> Records:
         "session_id": {"tom's": await make_session(db, cast)},
         **await make_land(db, cast),
         **await make_agreements(db, cast),
+        "contact_id": await make_contacts(db, cast),
         **await make_follow_up(db, cast),
         "sha256": {
             "own": PHOTO,
@@ -177,6 +178,14 @@ async def make_welcomes(db: AsyncSession, cast: Cast) -> Records:
         "referral_id": {name: one.id for name, one in referrals.items()},
         "introduction_id": {"waiting": waiting.id},
     }
+
+
+async def make_contacts(db: AsyncSession, cast: Cast) -> dict[str, int | str]:
+    """News to ask for after an exit of each."""
+    made: dict[str, int | str] = {}
+    for name, place in (("lea", cast.home), ("tom", cast.partner)):
+        made[name] = (await build.make_exit(db, cast.person(name), place)).contacts[0].id
+    return made
 
 
 async def make_agreements(db: AsyncSession, cast: Cast) -> Records:

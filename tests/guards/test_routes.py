@@ -30,6 +30,8 @@ PUBLIC = {
     "people.sign_in_links.create",
     "people.sign_in_links.show",
     "people.sign_in_links.update",
+    "trainees.news_links.show",
+    "trainees.news_links.update",
     "trainees.introductions.create",
     "trainees.introductions.new",
     "trainees.introductions.sent",

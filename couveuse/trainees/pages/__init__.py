@@ -3,6 +3,7 @@
 from litestar import Router
 
 from couveuse.trainees import policy
+from couveuse.trainees.pages.after import AfterPages, ExitPages, NewsLinkPages, NewsPages
 from couveuse.trainees.pages.agreements import AgreementPages, NewAgreementPages
 from couveuse.trainees.pages.applications import ApplicationPages, PathApplicationPages
 from couveuse.trainees.pages.board import board
@@ -67,6 +68,10 @@ ROUTES = [
             SuspensionPages,
             SuspensionEndPages,
             PiecePages,
+            ExitPages,
+            NewsPages,
+            NewsLinkPages,
+            AfterPages,
         ],
     )
 ]
