@@ -28,17 +28,17 @@ PHOTOS = N_("Photos")
 
 def signed_text(visit: Visit, report: Report, steps: Iterable[AgreedStep]) -> str:
     """Needs the visit with its people and plots, the report with its author, steps with owners."""
-    parts = [TITLE % {"number": visit.id}, "\n".join(_facts(visit, report))]
+    parts = [TITLE % {"number": visit.id}, "\n".join(facts(visit, report))]
     texts = {name: getattr(report, name) for name in TEXTS}
     parts += [f"{label}\n{texts[name]}" for name, label in TEXTS.items() if texts[name]]
-    if agreed := [_step(step) for step in steps]:
+    if agreed := [step_line(step) for step in steps]:
         parts.append("\n".join([AGREED, *agreed]))
     if report.photos:
-        parts.append("\n".join([PHOTOS, *(_photo(photo) for photo in report.photos)]))
+        parts.append("\n".join([PHOTOS, *(photo_line(photo) for photo in report.photos)]))
     return "\n\n".join(parts) + "\n"
 
 
-def _facts(visit: Visit, report: Report) -> Iterator[str]:
+def facts(visit: Visit, report: Report) -> Iterator[str]:
     start = visit.starts_at.astimezone(visit.zone)
     values = {
         "person": visit.person.name,
@@ -61,12 +61,12 @@ def _facts(visit: Visit, report: Report) -> Iterator[str]:
             yield FACTS[name] % {"value": value}
 
 
-def _step(step: AgreedStep) -> str:
+def step_line(step: AgreedStep) -> str:
     due = f", {step.due_on.isoformat()}" if step.due_on else ""
     return f"- {step.what} ({step.owner.name}{due})"
 
 
-def _photo(photo: dict[str, object]) -> str:
+def photo_line(photo: dict[str, object]) -> str:
     place = photo.get("place")
     where = f" ({', '.join(map(str, place))})" if isinstance(place, list) else ""
     return f"- {photo['file']}{where}"

@@ -4,6 +4,7 @@ from litestar import Response, get
 
 from couveuse.coordination import policy, queries
 from couveuse.core import clock
+from couveuse.followup.rules import MODES, STATES
 from couveuse.people.policy import can_list_papers
 from couveuse.trainees.rules.paths import state_name
 from couveuse.web.deps import Config, Db, Me, Web
@@ -22,6 +23,8 @@ async def home(request: Web, db: Db, me: Me) -> Response[str]:
         state_name=state_name,
         zone=clock.PARIS,
         lists_papers=can_list_papers(me),
+        states=STATES,
+        modes=MODES,
     )
 
 

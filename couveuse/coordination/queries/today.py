@@ -22,6 +22,7 @@ from couveuse.equipment import policy as equipment_policy
 from couveuse.equipment import queries as equipment
 from couveuse.equipment.models import HOLDING, Booking, Item, Outage
 from couveuse.equipment.standing import list_uncovered_bookings
+from couveuse.followup.queries import Due, read_due
 from couveuse.occupancy.queries import OutOfStep, list_out_of_step
 from couveuse.people.models import Membership, Paper, Person
 from couveuse.people.policy import can_list_papers
@@ -61,6 +62,8 @@ class Today:
     """One's own that counts today, for who is in test."""
     followed: Sequence[Followed]
     """Those one follows, the first agreement to end first."""
+    follow_up: Due
+    """Visits, reports and agreed steps that wait for somebody."""
 
 
 async def read_today(db: AsyncSession, actor: Actor) -> Today:
@@ -85,6 +88,7 @@ async def read_today(db: AsyncSession, actor: Actor) -> Today:
         to_check=await list_papers_to_check(db, actor) if can_list_papers(actor) else [],
         checks=[item for item in due if equipment_policy.is_in_charge(actor, item)],
         outages=await list_running_outages(db, actor),
+        follow_up=await read_due(db, actor),
         rights=[
             one
             for one in await list_rights_ending(db, actor)

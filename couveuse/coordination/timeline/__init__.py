@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.coordination.timeline.equipment import BOOKINGS
-from couveuse.coordination.timeline.followup import VISITS
+from couveuse.coordination.timeline.followup import STEPS, VISIT_REPORTS, VISITS
 from couveuse.coordination.timeline.occupancy import GROUND, REPORTS
 from couveuse.coordination.timeline.people import MEMBERSHIPS, PAPERS
 from couveuse.coordination.timeline.source import Event, EventKind, Rows, Source
@@ -28,6 +28,8 @@ SOURCES: list[Source] = [
     AGREEMENTS,
     FOLLOW_UP,
     VISITS,
+    VISIT_REPORTS,
+    STEPS,
     GROUND,
     REPORTS,
     BOOKINGS,

@@ -1,18 +1,22 @@
-"""Visits, whatever became of them; what their reports say is read on their own page."""
+"""Visits, reports that the reader may read, and what was agreed; no word of what a report says."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from couveuse.coordination.timeline.source import EventKind, Rows, Saying, Source, row
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.i18n import N_
-from couveuse.followup.models import Visit
+from couveuse.followup.models import AgreedStep, Level, Report, Visit
+from couveuse.followup.policy import visible_reports, visible_steps
 from couveuse.people.models import Person
 from couveuse.structures.models import Site
 from couveuse.trainees.rules.groups import follow_up_name
+
+MENTOR, OWNER = aliased(Person), aliased(Person)
 
 
 def _visits(_actor: Actor, person_id: int) -> Sequence[Rows]:
@@ -33,6 +37,41 @@ def _visits(_actor: Actor, person_id: int) -> Sequence[Rows]:
     ]
 
 
+def _reports(actor: Actor, person_id: int) -> Sequence[Rows]:
+    """Shared ones, for those who read them."""
+    details: dict[str, Any] = {
+        "visit_id": Report.visit_id,
+        "mentor": MENTOR.given_name + " " + MENTOR.family_name,
+    }
+    code = sa.case((Report.signed_text.is_not(None), "signed"), else_="shared")
+    return [
+        row(sa.func.timezone("Europe/Paris", Report.shared_at), code, Report.id, **details)
+        .select_from(Report)
+        .join(Report.visit)
+        .join(Person, Person.id == Visit.person_id)
+        .join(MENTOR, MENTOR.id == Report.author_id)
+        .where(Visit.person_id == person_id, Report.level == Level.SHARED, visible_reports(actor))
+    ]
+
+
+def _steps(actor: Actor, person_id: int) -> Sequence[Rows]:
+    """When they were agreed; what became of them stands in the list of actions."""
+    agreed_on = sa.func.timezone("Europe/Paris", AgreedStep.created_at)
+    details: dict[str, Any] = {
+        "person_id": AgreedStep.person_id,
+        "what": AgreedStep.what,
+        "owner": OWNER.given_name,
+    }
+    return [
+        row(agreed_on, "step", AgreedStep.id, **details)
+        .select_from(AgreedStep)
+        .join(Person, Person.id == AgreedStep.person_id)
+        .join(OWNER, OWNER.id == AgreedStep.owner_id)
+        .outerjoin(Report, Report.id == AgreedStep.report_id)
+        .where(AgreedStep.person_id == person_id, visible_steps(actor))
+    ]
+
+
 def _visit(sentence: str) -> Saying:
     names = {"follows": follow_up_name}
     return Saying(sentence, names, "followup.visits.show", ["visit_id"], opens=lambda _: True)
@@ -47,4 +86,25 @@ VISITS = Source(
         "missed": _visit(N_("Visite manquée avec %(who)s (%(follows)s)")),
         "cancelled": _visit(N_("Visite annulée avec %(who)s (%(follows)s)")),
     },
+)
+
+
+def _report(sentence: str) -> Saying:
+    return Saying(
+        sentence, route="followup.reports.show", address=["visit_id"], opens=lambda _: True
+    )
+
+
+VISIT_REPORTS = Source(
+    EventKind.FOLLOW_UP,
+    _reports,
+    {
+        "shared": _report(N_("Compte rendu partagé par %(mentor)s")),
+        "signed": _report(N_("Compte rendu de %(mentor)s, signé")),
+    },
+)
+STEPS = Source(
+    EventKind.FOLLOW_UP,
+    _steps,
+    {"step": Saying(N_("Convenu : %(what)s (%(owner)s)"))},
 )

@@ -2,16 +2,19 @@
 
 from typing import Any
 
-from litestar import Controller, Response, post
+from litestar import Controller, Response, get, post
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core.actor import Actor
 from couveuse.core.errors import Refused
+from couveuse.core.files import PDF
 from couveuse.core.i18n import N_
+from couveuse.core.typesetting import typeset
 from couveuse.followup import actions, policy, queries
 from couveuse.followup.forms import NoteForm, ShareForm, SignatureForm, SummaryForm
 from couveuse.followup.models import Level, Report, Visit
 from couveuse.followup.pages.reports import show_report
+from couveuse.followup.papers import report_paper
 from couveuse.web.deps import Db, Me, RowId, Web
 from couveuse.web.forms import Form, bind
 from couveuse.web.guards import require
@@ -30,6 +33,16 @@ notices(
 
 class SharingPages(Controller):
     path = "/visites/{visit_id:int}"
+
+    @get("/compte-rendu.pdf", name="followup.report_papers.show")
+    async def paper(self, db: Db, me: Me, visit_id: RowId) -> Response[bytes]:
+        """The report to print and to keep, for those who read it."""
+        visit, report, _ = await _load(db, me, visit_id)
+        steps = await queries.list_steps_of_report(db, report)
+        pdf = await typeset(report_paper(visit, report, steps))
+        name = f"visite-{visit.day}.pdf"
+        headers = {"content-disposition": f'inline; filename="{name}"', "cache-control": "no-store"}
+        return Response(pdf, media_type=PDF, headers=headers)
 
     @post("/partage", name="followup.sharings.create")
     async def share(self, request: Web, db: Db, me: Me, visit_id: RowId) -> Response[Any]:

@@ -36,10 +36,12 @@ from couveuse.followup.queries.steps import (
     list_steps,
     list_steps_of_report,
 )
+from couveuse.followup.queries.today import Due, read_due
 from couveuse.followup.queries.visits import (
     get_standing,
     get_visit,
     list_coming,
+    list_own_coming,
     list_past,
     list_tour,
     list_unseen,
@@ -49,6 +51,7 @@ from couveuse.followup.queries.visits import (
 
 __all__ = [
     "DRAFT_DAYS",
+    "Due",
     "Progress",
     "Proof",
     "by_grid",
@@ -73,6 +76,7 @@ __all__ = [
     "list_left_drafts",
     "list_open_steps",
     "list_owed",
+    "list_own_coming",
     "list_past",
     "list_plots_held",
     "list_proposals",
@@ -85,5 +89,6 @@ __all__ = [
     "lock_assessment",
     "lock_visit",
     "may_read_assessments",
+    "read_due",
     "site_of",
 ]

@@ -89,6 +89,21 @@ async def list_coming(db: AsyncSession, actor: Actor, *, limit: int = LIMIT) -> 
     return found.all()
 
 
+async def list_own_coming(db: AsyncSession, actor: Actor, *, limit: int = 6) -> Sequence[Visit]:
+    """The actor's own, as the person or the mentor, those that wait for an answer included."""
+    found = await db.scalars(
+        _visits(actor)
+        .where(
+            Visit.state == VisitState.PLANNED,
+            sa.or_(Visit.person_id == actor.person_id, Visit.mentor_id == actor.person_id),
+        )
+        .options(joinedload(Visit.mentor), joinedload(Visit.site))
+        .order_by(Visit.starts_at, Visit.id)
+        .limit(limit)
+    )
+    return found.all()
+
+
 async def list_past(
     db: AsyncSession, actor: Actor, person_id: int | None = None, *, limit: int = LIMIT
 ) -> Sequence[Visit]:
