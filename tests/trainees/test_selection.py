@@ -86,6 +86,17 @@ async def test_an_application_moves_the_path(db: AsyncSession, cast: Cast) -> No
         await actions.apply(db, cast.actors["ines"], path, asked)
 
 
+async def test_the_page_of_the_path_shows_the_application_and_who_acts(
+    browse: Callable[..., Any], db: AsyncSession, cast: Cast, table: Table
+) -> None:
+    path = await db.get_one(Path, table.path.id)
+    path.next_step, path.next_actor_id = "Compléter le dossier", cast.rosa.id
+    await db.commit()
+    page = await (await browse("ines")).page(f"/parcours/{table.path.id}")
+    assert page.all("a", href=f"/candidatures/{table.application.id}")
+    assert "Rosa Essai" in page.one("dl", class_="facts").text
+
+
 async def test_who_is_in_test_does_not_apply(db: AsyncSession, cast: Cast) -> None:
     found = await queries.find_open_path(db, cast.lea.id)
     assert found is not None

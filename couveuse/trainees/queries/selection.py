@@ -57,7 +57,9 @@ def _applications() -> sa.Select[Application]:
         .join(Path.person)
         .options(
             contains_eager(Application.path).options(
-                contains_eager(Path.person), joinedload(Path.structure)
+                contains_eager(Path.person),
+                joinedload(Path.structure),
+                joinedload(Path.next_actor),
             ),
             selectinload(Application.pieces),
         )
