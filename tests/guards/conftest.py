@@ -266,7 +266,7 @@ async def make_committees(db: AsyncSession, cast: Cast) -> Records:
     assert toms is not None
     parts = ("application_id", "sent_piece_id", "committee_id", "case_id")
     made: Records = {name: {} for name in parts}
-    for name, path, place in (("own", applying, cast.home), ("tom", toms, cast.partner)):
+    for name, path, place in (("tom", toms, cast.partner), ("own", applying, cast.home)):
         application = await build.make_application(db, path, cast.ines)
         piece = await build.make_piece(db, application, document=PHOTO)
         committee = await build.make_committee(db, place)

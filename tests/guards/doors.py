@@ -55,5 +55,6 @@ def list_doors(app: Litestar) -> list[Door]:
 
 def reader_of(door: Door) -> str:
     """Who opens most records behind it: coordination does not read what follow-up says."""
-    group_only = door.name.startswith("followup.") and door.name != "followup.steps.index"
-    return "marc" if group_only else "ines"
+    own = ("followup.steps.index", "followup.assessments.index")
+    by_coordination = door.name in own or door.name.startswith("followup.grid")
+    return "marc" if door.name.startswith("followup.") and not by_coordination else "ines"
