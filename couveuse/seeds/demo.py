@@ -21,6 +21,7 @@ from couveuse.seeds.landkeeping import keep_land
 from couveuse.seeds.lively import enliven
 from couveuse.seeds.marks import begin_filling, is_demo, refuse_unless_empty
 from couveuse.seeds.network import add_network, keep_valid
+from couveuse.seeds.newcomers import add_newcomers, keep_newcomers
 from couveuse.seeds.paths import add_paths, keep_paths
 from couveuse.seeds.planner import Planner
 from couveuse.seeds.reading import read_calendar, read_going, read_network, read_use
@@ -49,6 +50,7 @@ async def seed_demo(sessions: Sessions, *, today: dt.date | None = None) -> None
         told += await add_paths(db, placed, day)
         told += await fill_visits(db, day)
         await add_grids(db, placed, day)
+        await add_newcomers(db, placed, day)
         week = Week.of(day)
         mark = DemoMark(filled_until=week.shifted(-WEEKS_BEHIND).monday)
         db.add(mark)
@@ -67,6 +69,7 @@ async def refresh_demo(sessions: Sessions) -> None:
         if mark and mark.filled_until < Week.of(day).shifted(2).monday:
             told = [*await keep_land(db, day), *await fill_visits(db, day)]
             await keep_paths(db, day)
+            await keep_newcomers(db, day)
             await _fill_until_next_week(db, mark, day, told)
 
 

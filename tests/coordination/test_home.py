@@ -236,3 +236,22 @@ async def test_the_page_asks_the_same_of_the_database_whatever_there_is(
 
 def test_soon_is_two_months() -> None:
     assert dt.timedelta(days=60) == SOON
+
+
+async def test_home_names_who_is_on_the_way_in(db: AsyncSession, cast: Cast, browse) -> None:
+    waiting = await build.make_introduction(db)
+    asked = await build.make_path(db, cast.zoe, cast.home, state="oriented_out")
+    await build.make_referral(db, asked, cast.partner, cast.ines)
+    quiet = await build.make_person(db, "Abel", met_by_id=cast.home.id)
+    long_ago = NOON - dt.timedelta(days=20)
+    await build.make_path(db, quiet, cast.home, state="contact", changed_at=long_ago)
+    await db.commit()
+
+    ines = (await (await browse("ines")).page("/")).one("ul", id="way-in").text
+    assert waiting.name in ines
+    assert "Zoe Essai" in ines
+    assert f"{quiet.name} CIVAM" in ines.replace(" · ", " ")
+    paul = (await (await browse("paul")).page("/")).one("ul", id="way-in").text
+    assert "Zoe Essai" in paul
+    assert quiet.name not in paul
+    assert not (await (await browse("lea")).page("/")).all("ul", id="way-in")

@@ -30,8 +30,16 @@ from couveuse.people.queries import list_papers_ending, list_papers_to_check
 from couveuse.structures.models import LandRight
 from couveuse.structures.policy import can_record_land_right
 from couveuse.structures.queries import list_rights_ending
-from couveuse.trainees.policy import can_see_trainees
-from couveuse.trainees.queries import list_agreements
+from couveuse.trainees.models import CommitteeCase, Introduction, Referral
+from couveuse.trainees.policy import can_see_referrals, can_see_trainees
+from couveuse.trainees.queries import (
+    BoardRow,
+    list_agreements,
+    list_introductions,
+    list_letters_to_send,
+    list_referrals,
+    read_board,
+)
 
 SOON = dt.timedelta(days=60)
 
@@ -64,6 +72,14 @@ class Today:
     """Those one follows, the first agreement to end first."""
     follow_up: Due
     """Visits, reports and agreed steps that wait for somebody."""
+    newcomers: Sequence[Introduction]
+    """Who introduced a project and waits for a first answer."""
+    referrals: Sequence[Referral]
+    """To answer for one's structure."""
+    late_paths: Sequence[BoardRow]
+    """What was to come next and did not, or nothing heard for too long."""
+    letters: Sequence[CommitteeCase]
+    """Decisions of which the person has not been told."""
 
 
 async def read_today(db: AsyncSession, actor: Actor) -> Today:
@@ -72,6 +88,7 @@ async def read_today(db: AsyncSession, actor: Actor) -> Today:
     unfit = await equipment.list_bookings_without_papers(db, actor)
     due = await list_checks_due(db, actor)
     bookings = await equipment.list_bookings_of(db, actor.person_id, limit=30)
+    answers = can_see_referrals(actor)
     return Today(
         bookings=[one for one in bookings if one.state in HOLDING][:5],
         requests=[one for one in requests if equipment_policy.is_in_charge(actor, one.item)],
@@ -96,6 +113,10 @@ async def read_today(db: AsyncSession, actor: Actor) -> Today:
         ],
         agreement=await _own_agreement(db, actor),
         followed=await list_followed(db, actor) if can_see_trainees(actor) else [],
+        newcomers=await list_introductions(db, actor),
+        referrals=(await list_referrals(db, actor)).to_answer if answers else [],
+        late_paths=(await read_board(db, actor, late_only=True)).rows[:8] if answers else [],
+        letters=await list_letters_to_send(db, actor) if answers else [],
     )
 
 
