@@ -12,6 +12,7 @@ from couveuse.core.clock import Week
 from couveuse.core.db import Sessions, unit_of_work
 from couveuse.core.marks import DemoMark
 from couveuse.equipment.claims import lock_items
+from couveuse.seeds.after import add_after
 from couveuse.seeds.almanac import Almanac
 from couveuse.seeds.demo_stays import former_people
 from couveuse.seeds.drawing import fill
@@ -48,6 +49,7 @@ async def seed_demo(sessions: Sessions, *, today: dt.date | None = None) -> None
         placed = await add_network(db, day, former_people(Almanac(day)))
         told = await add_land(db, placed, day)
         told += await add_paths(db, placed, day)
+        await add_after(db, placed, day)
         told += await fill_visits(db, day)
         await add_grids(db, placed, day)
         await add_newcomers(db, placed, day)

@@ -25,6 +25,8 @@ from couveuse.equipment.models import (
 from couveuse.people.models import Membership, Paper, Person, Qualification
 from couveuse.seeds import is_demo, is_empty, seed_demo
 from couveuse.structures.models import Site, Structure
+from couveuse.trainees.queries.after import list_exits
+from couveuse.trainees.rules.after import Group, shares_of
 from tests.cast import NAMES
 from tests.conftest import NOON
 from tests.seeds.checks import broken_rules, land_of, loose_claims, per_week, rows_of
@@ -241,3 +243,13 @@ async def test_a_database_without_our_tables_is_neither_empty_nor_a_demonstratio
         await db.execute(sa.text("DROP SCHEMA public CASCADE"))
         await db.execute(sa.text("CREATE SCHEMA public"))
         assert (await is_empty(db), await is_demo(db)) == (False, False)
+
+
+async def test_those_who_left_have_told_what_became_of_them(demo_db):
+    exits = await list_exits(demo_db, TODAY.replace(year=TODAY.year - 4), TODAY)
+    at_exit, after_six, *_ = shares_of(exits, TODAY)
+    assert at_exit.left == 7
+    assert at_exit.settled >= 3
+    assert 0 < after_six.settled < after_six.reached
+    assert after_six.count(Group.UNKNOWN) == 1
+    assert {one.path.state for one in exits} <= {"exited", "followed_after", "closed"}
