@@ -18,7 +18,7 @@ from couveuse.equipment.models import Booking, Item
 from couveuse.followup.models import Visit
 from couveuse.occupancy.models import ConditionReport, PlotPeriod, ReportKind, Stay, stay_person
 from couveuse.occupancy.policy import can_end_early
-from couveuse.occupancy.spans import Run, as_runs, end_of, start_of
+from couveuse.occupancy.spans import Run, as_runs, start_of
 from couveuse.people.models import Membership, Paper
 from couveuse.people.policy import can_end_membership
 from couveuse.people.queries import list_memberships, papers_of
@@ -180,10 +180,6 @@ async def list_claims(db: AsyncSession, actor: Actor, ids: Sequence[int]) -> Seq
         .order_by(sa.func.lower(PlotPeriod.during), PlotPeriod.id)
     )
     return [one for one in found if can_end_early(actor, one)]
-
-
-def runs_beyond(held: Held, last_day: dt.date) -> bool:
-    return held.begins_after <= last_day < end_of(held.run.during)
 
 
 def today_or(day: dt.date) -> dt.date:
