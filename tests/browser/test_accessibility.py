@@ -40,6 +40,15 @@ MEMBER = [
     "/structures/fonctions",
     "/structures/droits",
 ]
+FOLLOWING = [
+    "/visites",
+    "/visites/nouvelle",
+    "/visites/tournee",
+    "/visites/creneaux/nouveaux",
+    "{visit}",
+    "{visit}/compte-rendu",
+    "{visit}/compte-rendu/modifier",
+]
 STEWARD = [
     "/materiel/nouveau",
     "/materiel/1/modification",
@@ -76,8 +85,8 @@ PAGES = {
     None: PUBLIC,
     "ines": [*MEMBER, *STEWARD, *COORDINATOR],
     "gaston": [*MEMBER, *STEWARD],
-    "marc": MEMBER,
-    "lea": MEMBER,
+    "marc": [*MEMBER, *FOLLOWING],
+    "lea": [*MEMBER, "/visites", "{visit}", "{visit}/compte-rendu", "/testeurs/5/actions"],
     "zoe": ["/", "/mes-reservations", "/profil"],
 }
 
@@ -103,12 +112,23 @@ async def booking_path(page: Page) -> str:
     return link
 
 
+async def visit_path(page: Page) -> str:
+    """A visit whose report the person reads: the first to sign, or to share."""
+    await page.goto("/visites")
+    link = await page.locator("main a[href$='/compte-rendu']").first.get_attribute("href")
+    assert link
+    return link.removesuffix("/compte-rendu")
+
+
 @pytest.mark.parametrize("person", [person for person in PAGES if person != "ines"])
 async def test_no_violation_for_any_role(enter, person: str | None) -> None:
     page = await enter(person, DESK)
     booking = await booking_path(page) if "{booking}" in PAGES[person] else ""
+    visit = await visit_path(page) if "{visit}" in PAGES[person] else ""
     wrong = [
-        fault for path in PAGES[person] for fault in await check(page, path.format(booking=booking))
+        fault
+        for path in PAGES[person]
+        for fault in await check(page, path.format(booking=booking, visit=visit))
     ]
     assert not wrong, "\n".join(wrong)
 
