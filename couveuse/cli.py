@@ -143,7 +143,7 @@ def serve(
     with open_database(settings) as url:
         migrate_when_ours(settings, url)
         if demo:
-            in_transactions(url, prepare_demo)
+            in_transactions(url, functools.partial(prepare_demo, settings))
             running.mark_as_demo()
         running.serve(host, port, workers, with_worker=worker, behind=forwarded_allow_ips)
 
@@ -156,16 +156,18 @@ def migrate_when_ours(settings: Settings, url: str) -> None:
         run_migrations(url)
 
 
-async def prepare_demo(sessions: Sessions) -> None:
+async def prepare_demo(settings: Settings, sessions: Sessions) -> None:
+    from couveuse.core.files import FileStore
     from couveuse.seeds import is_demo, is_empty, refresh_demo, seed_demo
 
+    store = FileStore(settings.data_folder / "files")
     async with sessions() as db:
         empty, ours = await is_empty(db), await is_demo(db)
     if empty:
         click.echo("Préparation du réseau de démonstration…", err=True)
-        await seed_demo(sessions)
+        await seed_demo(sessions, store=store)
     elif ours:
-        await refresh_demo(sessions)
+        await refresh_demo(sessions, store=store)
     else:
         raise click.ClickException(
             "Cette base contient de vraies données : la démonstration n'y touche pas. "
@@ -215,13 +217,13 @@ def migrate(_settings: Settings, url: str) -> None:
 @click.option("--week-bookings", default=500, show_default=True)
 @click.option("--total-bookings", default=20_500, show_default=True)
 @with_database
-def seed(_settings: Settings, url: str, profile: str, **numbers: int) -> None:
+def seed(settings: Settings, url: str, profile: str, **numbers: int) -> None:
     """Remplir une base vide : la démonstration, ou les données du banc d'essai."""
     from couveuse.seeds import seed_bench
 
     run_migrations(url)
     if profile == "demo":
-        in_transactions(url, prepare_demo)
+        in_transactions(url, functools.partial(prepare_demo, settings))
     else:
         in_transactions(url, lambda sessions: seed_bench(sessions, **numbers))
     click.echo("C'est fait.")

@@ -10,9 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import clock
 from couveuse.core.clock import Week
 from couveuse.core.db import Sessions, unit_of_work
+from couveuse.core.files import FileStore
 from couveuse.core.marks import DemoMark
 from couveuse.equipment.claims import lock_items
 from couveuse.seeds.after import add_after
+from couveuse.seeds.agreements import add_agreements, keep_agreements
 from couveuse.seeds.almanac import Almanac
 from couveuse.seeds.demo_stays import former_people
 from couveuse.seeds.drawing import fill
@@ -35,10 +37,12 @@ LONGEST = dt.timedelta(days=60)
 """The longest an item may be held: claims that began before reach into the weeks to fill."""
 
 
-async def seed_demo(sessions: Sessions, *, today: dt.date | None = None) -> None:
+async def seed_demo(
+    sessions: Sessions, *, today: dt.date | None = None, store: FileStore | None = None
+) -> None:
     """Make the demonstration in an empty database. Refuses one with other data.
 
-    Does nothing when another process has just made it.
+    Does nothing when another process has just made it. Without ``store`` its papers have no file.
     """
     day = today or clock.today()
     async with unit_of_work(sessions) as db:
@@ -47,7 +51,8 @@ async def seed_demo(sessions: Sessions, *, today: dt.date | None = None) -> None
             return
         await refuse_unless_empty(db)
         placed = await add_network(db, day, former_people(Almanac(day)))
-        told = await add_land(db, placed, day)
+        told = await add_agreements(db, placed, day, store)
+        told += await add_land(db, placed, day)
         told += await add_paths(db, placed, day)
         await add_after(db, placed, day)
         told += await fill_visits(db, day)
@@ -59,7 +64,7 @@ async def seed_demo(sessions: Sessions, *, today: dt.date | None = None) -> None
         await _fill_until_next_week(db, mark, day, told)
 
 
-async def refresh_demo(sessions: Sessions) -> None:
+async def refresh_demo(sessions: Sessions, *, store: FileStore | None = None) -> None:
     """Fill the weeks up to the next one, around what people did meanwhile.
 
     Does nothing while they are filled.
@@ -69,6 +74,7 @@ async def refresh_demo(sessions: Sessions) -> None:
         await begin_filling(db)
         mark = await db.scalar(sa.select(DemoMark))
         if mark and mark.filled_until < Week.of(day).shifted(2).monday:
+            await keep_agreements(db, day, store)
             told = [*await keep_land(db, day), *await fill_visits(db, day)]
             await keep_paths(db, day)
             await keep_newcomers(db, day)

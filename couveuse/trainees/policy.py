@@ -118,6 +118,7 @@ def party_of(actor: Actor, agreement: Agreement) -> Party | None:
 # ---------------------------------------------------------------- welcome and referral
 
 COORDINATION = (Role.COORDINATOR,)
+MANAGERS = (Role.STRUCTURE_MANAGER,)
 CARRIERS = (Role.COORDINATOR, Role.STRUCTURE_MANAGER)
 """Who answers for a structure's paths."""
 

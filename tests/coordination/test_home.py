@@ -35,7 +35,10 @@ async def test_a_quiet_day_is_a_short_page(browse: Callable[..., Any], name: str
     assert page.one("h1").text == "Aujourd'hui"
     assert "Mercredi 25 novembre 2026" in page.one("main").text
     of_marc = {"Les personnes que je suis", "Sans visite depuis un mois, ni prévue"}
-    assert titles(page) == {"Mes prochaines réservations"} | (of_marc if name == "marc" else set())
+    more = of_marc if name == "marc" else set()
+    if name in {"ines", "paul", "lea", "tom"}:  # the agreements end in two months
+        more = {"Conventions"}
+    assert titles(page) == {"Mes prochaines réservations"} | more
     assert "Rien de réservé" in page.text
 
 
@@ -147,7 +150,8 @@ async def test_safety_checks_due_are_for_those_in_charge(
     page = await home(browse, name)
 
     assert ("Vérifications à faire" in titles(page)) == sees
-    assert ("Chargeur" in page.text, "en retard" in page.text) == (sees, sees)
+    late_ones = [row.text for row in page.all("li") if "Chargeur" in row.text]
+    assert ["en retard" in text for text in late_ones] == ([True] if sees else [])
     assert "Pont" not in page.text
     assert "Cric" not in page.text
 

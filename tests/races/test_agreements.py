@@ -1,57 +1,98 @@
-"""An agreement is ended in the moment in which somebody books under it."""
+"""Two officers at once: one writes, the other is told, and the clock of the law holds."""
 
-import asyncio
 import datetime as dt
 
 import pytest
 import sqlalchemy as sa
 
 from couveuse.core.db import unit_of_work
-from couveuse.equipment.models import Booking
-from couveuse.trainees.models import Agreement, AgreementPeriod
+from couveuse.trainees.models import Agreement, AgreementPeriod, LegalNotice
 from tests import build
-from tests.races.arena import START, Arena, Racer, hour, told
+from tests.races.arena import Arena, at_once, winners
 
 pytestmark = [pytest.mark.race, pytest.mark.slow]
 
-ROUNDS = 12
-TODAY = START.date() - dt.timedelta(days=7)
+FIRST, LAST = dt.date(2031, 1, 1), dt.date(2031, 12, 31)
+PERIOD = {"signed_on": "2030-12-01", "starts_on": "2031-01-01", "ends_on": "2031-12-31"}
+RENEWAL = {"signed_on": "2031-12-01", "starts_on": "2032-01-01", "ends_on": "2032-12-31"}
+TOLD = {409, 422}
 
 
-async def agree(arena: Arena, racer: Racer) -> int:
-    """Under a signed agreement from a month ago to one in two months."""
-    month = dt.timedelta(days=30)
+async def somebody(arena: Arena) -> tuple[int, int]:
+    """A new person and the structure of the arena."""
     async with unit_of_work(arena.sessions) as db:
-        person = await db.get_one(build.Person, racer.id)
-        structure = await build.make_structure(db)
-        agreement = await build.make_agreement(
-            db, person, structure, TODAY - month, TODAY + 2 * month
-        )
-        return agreement.id
+        site = await db.get_one(build.Site, arena.site_id)
+        return (await build.make_person(db)).id, site.structure_id
 
 
-async def end(arena: Arena, agreement_id: int, item: int, wait: float) -> list[int]:
-    """End the agreement today, and then look which bookings lie beyond, as the screen does."""
-    await asyncio.sleep(wait)
+async def agreed(arena: Arena, *, signed: bool = True) -> int:
+    person_id, structure_id = await somebody(arena)
     async with unit_of_work(arena.sessions) as db:
-        ended = {"ended_on": TODAY, "end_reason": "Autre projet"}
-        await db.execute(sa.update(Agreement).where(Agreement.id == agreement_id).values(ended))
-        first = sa.func.lower(AgreementPeriod.during)
-        await db.execute(
-            sa.update(AgreementPeriod)
-            .where(AgreementPeriod.agreement_id == agreement_id)
-            .values(during=sa.func.daterange(first, TODAY + dt.timedelta(days=1)))
+        person = await db.get_one(build.Person, person_id)
+        structure = await db.get_one(build.Structure, structure_id)
+        document = "ab" * 32 if signed else None
+        made = await build.make_agreement(
+            db, person, structure, FIRST, LAST + dt.timedelta(days=1), document=document
         )
-        return list(await db.scalars(sa.select(Booking.id).where(Booking.item_id == item)))
+        return made.id
 
 
-async def test_a_booking_is_refused_or_seen_by_who_ends_the_agreement(arena: Arena) -> None:
-    for turn, racer in zip(arena.rounds(ROUNDS), arena.racers[10:], strict=False):
-        item, agreement = await arena.item(needs_agreement=True), await agree(arena, racer)
-        answer, seen = await asyncio.gather(
-            arena.book(racer, item, hour(0), hour(2)),
-            end(arena, agreement, item, wait=turn % 6 * 0.01),
+async def count(arena: Arena, table: type, **where: int) -> int:
+    async with arena.sessions() as db:
+        query = sa.select(sa.func.count()).select_from(table)
+        return await db.scalar(query.filter_by(**where)) or 0
+
+
+async def test_officers_who_renew_at_once(arena: Arena) -> None:
+    for _ in arena.rounds(8):
+        agreement_id = await agreed(arena)
+        path = f"/conventions/{agreement_id}/renouvellements"
+        answers = await at_once(arena.post(arena.ines, path, **RENEWAL) for _ in range(6))
+
+        assert len(winners(answers)) == 1
+        assert {one.status_code for one in answers if one.status_code != 303} <= TOLD
+        assert await count(arena, AgreementPeriod, agreement_id=agreement_id) == 2
+        assert await count(arena, LegalNotice, agreement_id=agreement_id) == 2
+
+
+async def test_the_same_renewal_sent_six_times(arena: Arena) -> None:
+    agreement_id = await agreed(arena)
+    path = f"/conventions/{agreement_id}/renouvellements"
+    answers = await at_once(
+        arena.post(arena.ines, path, **RENEWAL, once="renewed-once") for _ in range(6)
+    )
+
+    assert {one.status_code for one in answers} == {303}
+    assert await count(arena, AgreementPeriod, agreement_id=agreement_id) == 2
+
+
+async def test_two_agreements_of_one_person_at_once(arena: Arena) -> None:
+    for _ in arena.rounds(8):
+        person_id, structure_id = await somebody(arena)
+        path = f"/testeurs/{person_id}/conventions"
+        answers = await at_once(
+            arena.post(arena.ines, path, kind="cape", structure_id=str(structure_id), **PERIOD)
+            for _ in range(6)
         )
-        assert seen == [one.id for one in await arena.bookings(item)]
-        if not seen:
-            assert "sous convention signée" in told(answer)
+
+        assert len(winners(answers)) == 1
+        assert {one.status_code for one in answers if one.status_code != 303} <= TOLD
+        assert await count(arena, Agreement, person_id=person_id) == 1
+
+
+async def test_a_renewal_and_an_early_end_at_once(arena: Arena) -> None:
+    """Whichever comes first, no day beyond the early end remains."""
+    for _ in arena.rounds(8):
+        agreement_id = await agreed(arena)
+        place = f"/conventions/{agreement_id}"
+        end = {"ends_on": "2031-06-30", "reason": "Fin"}
+        answers = await at_once(
+            arena.post(arena.ines, f"{place}/{what}", **fields)
+            for what, fields in (("renouvellements", RENEWAL), ("rupture", end)) * 2
+        )
+
+        assert {one.status_code for one in answers} <= {303, *TOLD}
+        async with arena.sessions() as db:
+            ends = sa.select(sa.func.max(sa.func.upper(AgreementPeriod.during)))
+            last = await db.scalar(ends.where(AgreementPeriod.agreement_id == agreement_id))
+        assert last == dt.date(2031, 7, 1)

@@ -383,9 +383,23 @@ async def test_months_made_elsewhere_are_counted(db, cast, store):
     assert clock.latest == dt.date(2028, 3, 31)
 
 
-async def test_the_last_period_says_so(db, cast):
-    agreement = await sign(db, cast, kind="association_trial")
+async def test_a_renewal_that_waits_moves_no_end(db, cast, store):
+    agreement = await file_scan(db, cast, store, await sign(db, cast))
     await actions.renew_agreement(db, cast.actors["ines"], agreement, renewal())
+    clock = await clock_of(db, cast, await again(db, cast, agreement), "2027-11-01")
+
+    assert clock.last == LAST
+    assert clock.warning == 30
+    assert clock.is_renewed
+    assert not clock.is_last_period
+    assert clock.decide_by is None
+
+
+async def test_the_last_period_says_so(db, cast, store):
+    agreement = await sign(db, cast, kind="association_trial")
+    agreement = await file_scan(db, cast, store, agreement)
+    await actions.renew_agreement(db, cast.actors["ines"], agreement, renewal())
+    await file_scan(db, cast, store, agreement, PDF + b"\n%%EOF\n")
     clock = await clock_of(db, cast, await again(db, cast, agreement), "2028-06-01")
 
     assert clock.is_last_period

@@ -15,7 +15,7 @@ from couveuse.followup.queries import may_read_assessments
 from couveuse.people.pages.persons import Way, leads_to
 from couveuse.people.rules import paper_state
 from couveuse.trainees.actions.readings import note_reading
-from couveuse.trainees.policy import can_see_trainees
+from couveuse.trainees.policy import can_offer_agreement, can_see_trainees
 from couveuse.trainees.queries import get_trainee, has_file, list_readings
 from couveuse.trainees.rules import span_in_words
 from couveuse.trainees.rules.groups import follow_up_name
@@ -68,6 +68,7 @@ class FilePages(Controller):
             said=span_in_words,
             policy=policy,
             can_see_trainees=can_see_trainees,
+            offers_agreement=can_offer_agreement(me),
             reads_follow_up=await may_read_assessments(db, me, person_id),
         )
 

@@ -33,7 +33,9 @@ from couveuse.structures.queries import list_rights_ending
 from couveuse.trainees.models import CommitteeCase, Introduction, Referral
 from couveuse.trainees.policy import can_see_referrals, can_see_trainees
 from couveuse.trainees.queries import (
+    AgreementAlert,
     BoardRow,
+    list_agreement_alerts,
     list_agreements,
     list_introductions,
     list_letters_to_send,
@@ -49,6 +51,8 @@ class Today:
     """What somebody needs to know and do today."""
 
     bookings: Sequence[Booking]
+    agreements: Sequence[AgreementAlert]
+    """Agreements that end, wait for a document, a notice or a paper."""
     requests: Sequence[Booking]
     """To answer, on the items one is in charge of."""
     uncovered: Sequence[Booking]
@@ -91,6 +95,7 @@ async def read_today(db: AsyncSession, actor: Actor) -> Today:
     answers = can_see_referrals(actor)
     return Today(
         bookings=[one for one in bookings if one.state in HOLDING][:5],
+        agreements=await list_agreement_alerts(db, actor),
         requests=[one for one in requests if equipment_policy.is_in_charge(actor, one.item)],
         uncovered=[
             one

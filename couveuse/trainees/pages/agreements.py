@@ -75,7 +75,7 @@ class AgreementPages(Controller):
         if await actions.withdraw(db, me, agreement):
             return to_agreement(request, agreement_id, "agreement_withdrawn")
         notice = "agreement_withdrawn"
-        return see_other(request, "people.persons.show", notice=notice, person_id=person_id)
+        return see_other(request, "coordination.files.show", notice=notice, person_id=person_id)
 
 
 async def own_agreement(db: AsyncSession, me: Actor, agreement_id: int) -> Agreement:

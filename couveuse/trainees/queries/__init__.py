@@ -13,6 +13,12 @@ from couveuse.trainees.queries.agreements import (
     list_structures_to_sign_for,
     standing_of,
 )
+from couveuse.trainees.queries.alerts import (
+    AgreementAlert,
+    AlertKind,
+    list_agreement_alerts,
+    list_alerts,
+)
 from couveuse.trainees.queries.documents import (
     find_last_document,
     get_amendment,
@@ -102,6 +108,8 @@ from couveuse.trainees.queries.welcome import (
 )
 
 __all__ = [
+    "AgreementAlert",
+    "AlertKind",
     "Alike",
     "Board",
     "BoardRow",
@@ -145,7 +153,9 @@ __all__ = [
     "kind_of",
     "last_addressee",
     "last_step_day",
+    "list_agreement_alerts",
     "list_agreements",
+    "list_alerts",
     "list_amendments",
     "list_applications",
     "list_applications_of",

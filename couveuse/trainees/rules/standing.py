@@ -29,11 +29,11 @@ class Standing:
     state: AgreementState
     first: dt.date
     last: dt.date
-    """Of the periods there are."""
+    """Of the periods that are signed; of all while none is."""
     used: Span
     """Until the day, with the months made elsewhere."""
     left: Span
-    """After the day, in the periods there are."""
+    """After the day, until the last one."""
     renewals: int
     renewals_left: int | None
     """None: the law sets no number."""
@@ -43,9 +43,12 @@ class Standing:
     """The last day on which to decide about a renewal; None when there is nothing to decide."""
     days_left: int
 
+    is_renewed: bool
+    """A renewal is noted, and waits for its document."""
+
     @property
     def is_last_period(self) -> bool:
-        return self.renewals_left == 0
+        return self.renewals_left == 0 and not self.is_renewed
 
     @property
     def warning(self) -> int | None:
@@ -58,13 +61,14 @@ class Standing:
 def standing(agreement: Agreement, kind: AgreementKind, day: dt.date) -> Standing:
     """Needs the periods loaded."""
     periods = agreement.periods
-    first, last = periods[0].first_day, periods[-1].last_day
+    first, last = periods[0].first_day, _last_signed(periods)
     counted = min(day, last)
     used = months_in(first, counted) if counted >= first else Span(0, 0)
     ahead = max(first, day + DAY)
     renewals_left = _renewals_left(agreement, kind)
     latest = _latest(agreement, kind, renewals_left)
-    open_end = agreement.ended_on is None and renewals_left != 0 and latest != last
+    is_noted = periods[-1].last_day > last
+    open_end = agreement.ended_on is None and renewals_left != 0 and not is_noted and latest != last
     return Standing(
         state=state_of(agreement, day),
         first=first,
@@ -76,7 +80,14 @@ def standing(agreement: Agreement, kind: AgreementKind, day: dt.date) -> Standin
         latest=latest,
         decide_by=decide_by(last, kind.decide_months) if open_end else None,
         days_left=(last - day).days,
+        is_renewed=is_noted,
     )
+
+
+def _last_signed(periods: Sequence[AgreementPeriod]) -> dt.date:
+    """A renewal that waits for its document moves no end."""
+    counting = [one for one in periods if one.is_signed] or periods
+    return counting[-1].last_day
 
 
 def state_of(agreement: Agreement, day: dt.date) -> AgreementState:

@@ -1,5 +1,5 @@
 """What the worker does for those in test. Importing this registers the jobs."""
 
-from couveuse.trainees.tasks import after, readings, selection, welcome
+from couveuse.trainees.tasks import after, agreements, readings, selection, welcome
 
-__all__ = ["after", "readings", "selection", "welcome"]
+__all__ = ["after", "agreements", "readings", "selection", "welcome"]
