@@ -225,7 +225,7 @@ async def test_a_change_through_the_page(
     assert "Après « sortie en préparation »" in parse(wrong.text).text
     assert "<b>?" in parse(wrong.text).one("textarea", name="note").text
     shown = (await (await browse("lea")).page(f"/parcours/{path.id}")).text
-    assert "Sortie en préparation · noté par Ines Essai" in shown
+    assert "Sortie en préparation noté par Ines Essai" in shown
 
 
 async def test_the_next_step_through_the_page(

@@ -15,6 +15,7 @@ from couveuse.trainees.models import ProjectKind
 K = ProjectKind
 
 KIND_NAMES = {
+    K.UNKNOWN: N_("pas encore dit"),
     K.GARDEN: N_("maraîchage"),
     K.LIVESTOCK: N_("élevage"),
     K.CROPS: N_("grandes cultures"),
@@ -25,7 +26,6 @@ KIND_NAMES = {
     K.SERVICES: N_("services"),
     K.CULTURE: N_("culture, animation"),
     K.LIFE: N_("projet de vie, pas encore d'activité"),
-    K.UNKNOWN: N_("pas encore dit"),
 }
 ALIKE = 0.86
 """How near two names have to be: "Chabenat" and "Chabenas" are, "Martin" and "Morin" are not."""
