@@ -15,6 +15,9 @@ from tests.guards.doors import Door, list_doors, reader_of
 from tests.html import parse
 
 PUBLIC = {
+    "followup.app.show",
+    "followup.waiting.show",
+    "followup.worker.show",
     "health.alive",
     "health.ready",
     "people.demo.create",

@@ -4,6 +4,7 @@ from litestar import Router
 
 from couveuse.followup.pages.assessments import AssessmentPages, PersonAssessmentPages
 from couveuse.followup.pages.grids import GridPages, GridVersionPages
+from couveuse.followup.pages.offline import show_app, show_waiting, show_worker
 from couveuse.followup.pages.proposals import ProposalPages
 from couveuse.followup.pages.reports import ReportPages
 from couveuse.followup.pages.sharing import SharingPages
@@ -26,6 +27,9 @@ ROUTES = [
             GridVersionPages,
             PersonAssessmentPages,
             AssessmentPages,
+            show_app,
+            show_worker,
+            show_waiting,
         ],
     )
 ]
