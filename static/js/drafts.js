@@ -61,7 +61,7 @@
 
   // ---------------------------------------------------------------- one form
 
-  async function keep(form) {
+  function keep(form) {
     const state = form.querySelector("[data-kept-state]");
     const input = form.querySelector("[type=file]");
     const action = new URL(form.action).pathname;
@@ -70,9 +70,11 @@
       state.textContent = word(name);
     };
     form.elements.namedItem("once").value = kept.fresh();
-    let draft = await resume();
-    let writing = Promise.resolve();
+    let draft = null;
+    let isTouched = false;
     let isDirty = false;
+    const ready = resume().then((found) => (draft = found));
+    let writing = ready.catch(() => {});
 
     // The drafts of this form that no other tab holds; a visit queued already is another visit.
     async function resume() {
@@ -83,6 +85,7 @@
         if (one.state === "sent" || one.state === "choice" || !(await hold(one.id))) continue;
         const found = await kept.get(one.id);
         if (!found || found.state === "sent") continue;
+        if (isTouched) break; // typed before it came: another draft
         fill(form, found.entries);
         putFiles(input, await kept.photosOf(found.id));
         if (found.state === "refused") refuse(found.reasons);
@@ -130,6 +133,7 @@
     }
 
     function save() {
+      isTouched = true;
       if (isDirty) return writing;
       isDirty = true;
       say("keeping");
@@ -200,7 +204,7 @@
     }
   }
 
-  document.querySelectorAll("form[data-kept]").forEach((form) => keep(form).catch(() => {}));
+  document.querySelectorAll("form[data-kept]").forEach(keep);
   window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 
   // ---------------------------------------------------------------- the round of the day

@@ -168,7 +168,21 @@
   }
 
   let running = null;
-  const kick = () => (running ??= sendAll().catch(() => {}).finally(() => (running = null)));
+  let isAskedAgain = false;
+
+  async function rounds() {
+    do {
+      isAskedAgain = false;
+      await sendAll().catch(() => {});
+    } while (isAskedAgain);
+    running = null;
+  }
+
+  // Asked while it sends, it goes round once more: the network may just have come back.
+  function kick() {
+    isAskedAgain = true;
+    return (running ??= rounds());
+  }
 
   // ---------------------------------------------------------------- telling
 

@@ -132,7 +132,9 @@
       return line;
     });
     find("[data-ready-list]").replaceChildren(...lines);
-    find("[data-no-network]").hidden = navigator.onLine && location.pathname === here.dataset.shell;
+    const isElsewhere = location.pathname !== here.dataset.shell;
+    find("[data-not-here]").hidden = !isElsewhere;
+    find("[data-no-network]").hidden = navigator.onLine && !isElsewhere;
   }
 
   document.addEventListener("couveuse:drafts", () => draw().catch(() => {}));

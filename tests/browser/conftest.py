@@ -122,6 +122,7 @@ async def enter(site: str, engine: Browser) -> AsyncIterator[Callable[..., Await
 
 
 def _keep(faults: list[str], said: Any) -> None:
-    """Errors of the console; a 4xx is an answer that the test asked for."""
-    if said.type == "error" and "server responded with a status of 4" not in said.text:
+    """Errors of the console; not an answer or a cut of the network that the test asked for."""
+    asked_for = ("server responded with a status of 4", "ERR_INTERNET_DISCONNECTED", "ERR_FAILED")
+    if said.type == "error" and not any(one in said.text for one in asked_for):
         faults.append(said.text)
