@@ -144,3 +144,16 @@ async def test_no_violation_light_and_dark_small_and_wide(
         fault for path in PAGES["ines"] for fault in await check(page, path.format(booking=booking))
     ]
     assert not wrong, "\n".join(wrong)
+
+
+async def test_what_was_agreed_is_ticked_on_the_home_page(enter) -> None:
+    page = await enter("lea", PHONE)
+    await page.goto("/")
+    step = page.locator("[data-step]").first
+    said = await step.locator("strong").inner_text()
+
+    await step.get_by_role("button", name="Fait").click()
+
+    await page.wait_for_url("**/")
+    assert await page.get_by_text("C'est noté.").count()
+    assert await page.get_by_text(said).count() == 0

@@ -160,7 +160,7 @@ async def list_unseen(db: AsyncSession, actor: Actor, weeks: int) -> list[Unseen
         .where(
             Visit.person_id == Person.id,
             Visit.state == VisitState.PLANNED,
-            Visit.starts_at > clock.now(),
+            Visit.starts_at > clock.now() - dt.timedelta(days=1),  # today's may wait for a word
         )
         .scalar_subquery()
     )
