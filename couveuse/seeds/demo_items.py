@@ -76,6 +76,7 @@ ITEMS = (
             "Transport de fumier", "Reprise de labour")),
         papers=(TRACTOR,),
         more=DAYLIGHT | {
+            "needs_agreement": True,
             "serial_number": "FV60-118", "meter": Decimal("2413.5"), "meter_unit": "h",
             "deposit": 300, "return_rule": "rendre plein", "notes": "arceau, pas de cabine",
             "cancel_cutoff_minutes": 120,
@@ -88,6 +89,7 @@ ITEMS = (
             "Transport de caisses", "Planches permanentes")),
         papers=(TRACTOR,),
         more=DAYLIGHT | {
+            "needs_agreement": True,
             "serial_number": "MT26-77", "meter": 864, "meter_unit": "h", "deposit": 200,
             "return_rule": "rendre plein", "cancel_cutoff_minutes": 120,
         },
@@ -99,6 +101,7 @@ ITEMS = (
             "Déplacement de big-bags", "Manutention de palettes")),
         needs_approval=True, papers=(TRACTOR, DRIVING), check=(230, 12),
         more=DAYLIGHT | {
+            "needs_agreement": True,
             "serial_number": "CH90-4", "meter": 5120, "meter_unit": "h", "deposit": 500,
             "return_rule": "facturé au relevé", "notes": "chargeur : VGP", "answer_hours": 120,
         },

@@ -22,6 +22,8 @@ from couveuse.equipment.models import (
     Outage,
     item_companion,
 )
+from couveuse.equipment.rules import gap_in
+from couveuse.equipment.standing import covered_days
 from couveuse.people.models import Membership, Paper, Person, Qualification
 from couveuse.seeds import is_demo, is_empty, seed_demo
 from couveuse.structures.models import Site, Structure
@@ -253,3 +255,10 @@ async def test_those_who_left_have_told_what_became_of_them(demo_db):
     assert 0 < after_six.settled < after_six.reached
     assert after_six.count(Group.UNKNOWN) == 1
     assert {one.path.state for one in exits} <= {"exited", "followed_after", "closed"}
+
+
+async def test_the_tractors_are_taken_under_agreement_and_lea_has_one(demo_db):
+    asked = await demo_db.scalars(sa.select(Item).where(Item.needs_agreement))
+    assert {one.code for one in asked} == {"TR-01", "TR-02", "TR-03"}
+    lea = await demo_db.scalar(sa.select(Person).where(Person.email == "lea@couveuse.example"))
+    assert gap_in(await covered_days(demo_db, lea.id), TODAY, TODAY + dt.timedelta(days=90)) is None
