@@ -15,7 +15,7 @@ from couveuse.equipment.models import BookingState
 from couveuse.occupancy.models import ConditionReport, PeriodKind, PlotPeriod, Stay, stay_person
 from couveuse.people.models import Person
 from couveuse.trainees.actions.readings import forget_readings, note_reading
-from couveuse.trainees.models import FileReading, PathStep
+from couveuse.trainees.models import FileReading, Path, PathStep
 from couveuse.trainees.queries import list_readings
 from tests import build
 from tests.cast import Cast
@@ -161,6 +161,34 @@ async def fill(db: AsyncSession, cast: Cast) -> dict[str, str]:
         "materiel": "Matériel réservé cette semaine-là",
         "papiers": "Papier obtenu : Conduite tracteur",
     }
+
+
+async def test_selection_and_life_afterwards_are_told_too(
+    browse: Callable[..., Any], db: AsyncSession, cast: Cast
+) -> None:
+    """A decision on the day of its letter; before, nobody reads it from a list."""
+    path = await db.scalar(sa.select(Path).where(Path.person_id == cast.lea.id))
+    assert path is not None
+    application = await build.make_application(db, path, cast.ines, opened_on=dt.date(2025, 9, 1))
+    case = await build.make_case(
+        db,
+        await build.make_committee(db, cast.home),
+        application,
+        decision="yes",
+        reasons="Projet clair.",
+        decided_on=dt.date(2025, 10, 1),
+    )
+    await build.make_exit(db, cast.lea, cast.home, dt.date(2026, 3, 31))
+    before = await read_timeline(db, cast.actors["lea"], cast.lea.id, kind=EventKind.PATH)
+    case.notified_on = dt.date(2025, 10, 6)
+    await db.flush()
+    after = await read_timeline(db, cast.actors["lea"], cast.lea.id, kind=EventKind.PATH)
+
+    told = {event.sentence: event.on for event in after.events}
+    assert told["Candidature ouverte"] == dt.date(2025, 9, 1)
+    assert told["Décision du comité : oui"] == dt.date(2025, 10, 6)
+    assert told["Fin du test"] == dt.date(2026, 3, 31)
+    assert not any("Décision" in event.sentence for event in before.events)
 
 
 async def test_everything_dated_is_in_one_list_newest_first(

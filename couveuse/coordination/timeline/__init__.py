@@ -16,7 +16,15 @@ from couveuse.coordination.timeline.followup import STEPS, VISIT_REPORTS, VISITS
 from couveuse.coordination.timeline.occupancy import GROUND, REPORTS
 from couveuse.coordination.timeline.people import MEMBERSHIPS, PAPERS
 from couveuse.coordination.timeline.source import Event, EventKind, Rows, Source
-from couveuse.coordination.timeline.trainees import AGREEMENTS, FOLLOW_UP, PATH, REFERRALS, WELCOMES
+from couveuse.coordination.timeline.trainees import (
+    AFTER_THE_TEST,
+    AGREEMENTS,
+    FOLLOW_UP,
+    PATH,
+    REFERRALS,
+    SELECTION,
+    WELCOMES,
+)
 from couveuse.core.actor import Actor
 from couveuse.core.i18n import N_
 
@@ -24,8 +32,10 @@ SOURCES: list[Source] = [
     PATH,
     WELCOMES,
     REFERRALS,
+    SELECTION,
     MEMBERSHIPS,
     AGREEMENTS,
+    AFTER_THE_TEST,
     FOLLOW_UP,
     VISITS,
     VISIT_REPORTS,

@@ -11,9 +11,13 @@ from couveuse.core.i18n import N_, gettext
 from couveuse.people.models import Person
 from couveuse.structures.models import Structure
 from couveuse.trainees.models import (
+    AfterContact,
     Agreement,
     AgreementKind,
     AgreementPeriod,
+    Application,
+    CommitteeCase,
+    Exit,
     FollowUpMember,
     Path,
     PathStep,
@@ -22,6 +26,7 @@ from couveuse.trainees.models import (
 )
 from couveuse.trainees.rules.groups import follow_up_name
 from couveuse.trainees.rules.paths import state_name
+from couveuse.trainees.rules.selection import decision_name
 
 LABEL = sa.func.coalesce(Structure.short_name, Structure.name)
 FULL_NAME = Person.given_name + " " + Person.family_name
@@ -94,6 +99,70 @@ REFERRALS = Source(
         "sent": _of_path(N_("Orientation proposée vers %(structure)s")),
         "accepted": _of_path(N_("Orientation acceptée par %(structure)s")),
         "declined": _of_path(N_("Orientation déclinée par %(structure)s")),
+    },
+)
+
+
+def _selection(_actor: Actor, person_id: int) -> Sequence[Rows]:
+    """A decision is told once its letter is sent: nobody learns it from a list."""
+    path_id = Application.path_id
+    decided = {"path_id": path_id, "decision": CommitteeCase.decision}
+    return [
+        row(Application.opened_on, "applied", Application.id, path_id=path_id)
+        .select_from(Application)
+        .join(Path, Path.id == path_id)
+        .where(Path.person_id == person_id),
+        row(CommitteeCase.notified_on, "decided", CommitteeCase.id, **decided)
+        .select_from(CommitteeCase)
+        .join(Application, Application.id == CommitteeCase.application_id)
+        .join(Path, Path.id == path_id)
+        .where(Path.person_id == person_id, CommitteeCase.notified_on.is_not(None)),
+    ]
+
+
+SELECTION = Source(
+    EventKind.PATH,
+    _selection,
+    {
+        "applied": _of_path(N_("Candidature ouverte")),
+        "decided": Saying(
+            N_("Décision du comité : %(decision)s"),
+            {"decision": decision_name},
+            "trainees.paths.show",
+            ["path_id"],
+            opens=lambda _: True,
+        ),
+    },
+)
+
+
+def _after(_actor: Actor, person_id: int) -> Sequence[Rows]:
+    """What became of somebody stands on the page of the exit, for those who may read it there."""
+    answered_on = sa.func.timezone(clock.PARIS.key, AfterContact.answered_at)
+    details = {"person_id": Exit.person_id, "months": AfterContact.months}
+    return [
+        row(Exit.left_on, "left", Exit.id, person_id=Exit.person_id)
+        .select_from(Exit)
+        .where(Exit.person_id == person_id),
+        row(answered_on, "news", AfterContact.id, **details)
+        .select_from(AfterContact)
+        .join(Exit, Exit.id == AfterContact.exit_id)
+        .where(Exit.person_id == person_id, AfterContact.answered_at.is_not(None)),
+    ]
+
+
+def _of_exit(sentence: str) -> Saying:
+    return Saying(
+        sentence, route="trainees.exits.edit", address=["person_id"], opens=lambda _: True
+    )
+
+
+AFTER_THE_TEST = Source(
+    EventKind.PATH,
+    _after,
+    {
+        "left": _of_exit(N_("Fin du test")),
+        "news": _of_exit(N_("Nouvelles, %(months)s mois après la fin du test")),
     },
 )
 
