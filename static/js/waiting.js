@@ -140,5 +140,6 @@
   document.addEventListener("couveuse:drafts", () => draw().catch(() => {}));
   for (const change of ["online", "offline"]) window.addEventListener(change, () => draw().catch(() => {}));
   find("[data-retry] button").addEventListener("click", () => kept.kick());
+  find("[data-again]").addEventListener("click", () => location.reload());
   draw().catch(() => {});
 })();

@@ -293,6 +293,8 @@ async def test_nothing_of_a_person_stays_unless_prepared_nor_after_signing_out(
     await expect(page.get_by_text("Sans réseau.")).to_be_visible()
 
     await page.context.set_offline(False)
+    await page.get_by_role("button", name="Essayer de nouveau").click()
+    await expect(page.locator("#report-form")).to_be_visible()
     await prepare(page)
     await page.context.set_offline(True)
     await write(page, visit_id, "Jamais envoyé")
