@@ -105,7 +105,7 @@ async def dead_links(tour: Tour) -> dict[str, str]:
         ids = {element["id"] for element in page.all(id=None)}
         for link in page.all("a", href=None):
             path, _, fragment = link["href"].partition("#")
-            if link["href"] and not path and fragment not in ids:  # none at all: this page again
+            if not path and fragment not in ids:
                 dead[f"{page_path}#{fragment}"] = link.text
             if path.startswith("/") and (await tour.open(path)).status_code != 200:
                 dead[path] = f"{tour.answers[path].status_code} from {page_path}: {link.text}"
