@@ -119,6 +119,7 @@ async def _index_page(
         grids=await queries.list_grids(db),
         can_begin=policy.can_begin_assessment(await queries.get_standing(db, me, person.id)),
         progresses=[(one, _radar(one.newest), _lines(one)) for one in found],
+        policy=policy,
         sides=Side,
         size=SIZE,
         width=WIDTH,
