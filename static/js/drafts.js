@@ -154,8 +154,9 @@
       );
     }
 
+    // Not on leaving a field: what is said above the button would move it from under the finger.
     form.addEventListener("input", (event) => event.target !== input && save());
-    form.addEventListener("change", (event) => (event.target === input ? saveFiles() : save()));
+    form.addEventListener("change", (event) => event.target === input && saveFiles());
 
     let isSending = false;
     form.addEventListener("submit", async (event) => {
@@ -227,7 +228,7 @@
         // An empty form of the same person, never a report that is written.
         const found = kept.parsed(html);
         const isForm = found.querySelector("form[data-kept]:not([data-stored])");
-        if (!answer.ok || !isForm || found.body.dataset.person !== kept.person()) continue;
+        if (!answer.ok || !isForm || found.body.dataset.me !== kept.person()) continue;
         await pages.put(pathname, answer);
         await kept.within(["prepared"], "readwrite", (store) =>
           store("prepared").put({ url: pathname, title: link.dataset.prepares }),

@@ -50,7 +50,7 @@
   const prepared = () => within(["prepared"], "readonly", (store) => store("prepared").getAll());
 
   // Whose device this is at the moment: the person of the last page that somebody signed in opened.
-  const person = () => body.dataset.person ?? localStorage.getItem("couveuse-person");
+  const person = () => body.dataset.me ?? localStorage.getItem("couveuse-person");
 
   async function drafts() {
     const all = await within(["drafts"], "readonly", (store) => store("drafts").getAll());
@@ -99,7 +99,7 @@
       const html = await page.text();
       if (isRefusal(page.status)) return { ...draft, state: "refused", reasons: reasonsIn(html) };
       const found = parsed(html);
-      const owner = found.body.dataset.person;
+      const owner = found.body.dataset.me;
       if (!page.ok || !owner) return waits(draft, "network"); // or the sign-in page of a hotel
       if (owner !== draft.owner) return waits(draft, "signin");
       const token = found.querySelector("[name=_csrf_token]").value;
@@ -211,7 +211,7 @@
   // ---------------------------------------------------------------- signing in and out
 
   async function welcome() {
-    const here = body.dataset.person;
+    const here = body.dataset.me;
     if (!here) return;
     const before = localStorage.getItem("couveuse-person");
     if (before && before !== here) await wipePrepared();

@@ -89,7 +89,8 @@ async def test_every_file_that_a_page_asks_for_is_there(browse: Callable[..., An
 
     assert len(asked) > 10
     for address in asked:
-        assert re.fullmatch(r"/static/[\w./-]+\?v=[0-9a-f]{10}", address)
+        ours = r"/static/[\w./-]+\?v=[0-9a-f]{10}|/manifest\.webmanifest"
+        assert re.fullmatch(ours, address)
         assert (await browser.get(address)).status_code == 200
 
 
