@@ -214,8 +214,8 @@
     const here = body.dataset.me;
     if (!here) return;
     const before = localStorage.getItem("couveuse-person");
+    localStorage.setItem("couveuse-person", here); // first: nobody reads what somebody else wrote
     if (before && before !== here) await wipePrepared();
-    localStorage.setItem("couveuse-person", here);
     const language = document.documentElement.lang;
     if (localStorage.getItem("couveuse-language") === language) return;
     const shell = document.querySelector("[data-waiting] a");
