@@ -15,16 +15,24 @@ from couveuse.equipment.models import Booking, BookingState, ClaimKind, Item, It
 from couveuse.followup.models import (
     AgreedStep,
     Assessment,
+    Attendance,
+    AttendanceSignature,
     Grid,
     GridVersion,
     Level,
     Presence,
     Report,
+    SignerRole,
     Visit,
     VisitPerson,
     VisitProposal,
     VisitState,
+    Workshop,
+    WorkshopSeat,
+    WorkshopSlot,
+    WorkshopTrainer,
 )
+from couveuse.followup.signed import hash_of
 from couveuse.people.models import Membership, Paper, Person, Qualification
 from couveuse.plots.models import LandEvent, Plot
 from couveuse.structures.models import LandRight, Site, Structure
@@ -433,6 +441,87 @@ async def make_proposal(
         db,
         VisitProposal(
             person_id=person.id, mentor_id=mentor.id, starts=list(starts), **(defaults | fields)
+        ),
+    )
+
+
+async def make_workshop(
+    db: AsyncSession,
+    structure: Structure,
+    trainer: Person,
+    *starts: dt.datetime,
+    minutes: int = 180,
+    **fields: Any,
+) -> Workshop:
+    """A workshop for everybody, a half-day at each start, all led by the trainer."""
+    defaults = {"title": "Irriguer sans perdre d'eau", "created_by_id": trainer.id}
+    slots = [
+        WorkshopSlot(
+            structure_id=structure.id,
+            during=Range(start, start + dt.timedelta(minutes=minutes)),
+            facilitators=[trainer],
+        )
+        for start in starts
+    ]
+    return await _add(
+        db,
+        Workshop(
+            structure_id=structure.id,
+            trainers=[WorkshopTrainer(person_id=trainer.id, name=trainer.name)],
+            slots=slots,
+            **(defaults | fields),
+        ),
+    )
+
+
+async def make_seat(
+    db: AsyncSession, workshop: Workshop, person: Person, number: int | None = 1
+) -> WorkshopSeat:
+    """A place, with a line on each sheet; without a number, a place in the waiting list."""
+    seat = await _add(
+        db,
+        WorkshopSeat(
+            workshop_id=workshop.id, person_id=person.id, number=number, created_by_id=person.id
+        ),
+    )
+    for slot in workshop.slots if number else []:
+        await _add(db, Attendance(slot_id=slot.id, person_id=person.id))
+    return seat
+
+
+async def close_sheet(
+    db: AsyncSession, slot: WorkshopSlot, by: Person, came: dict[Person, Presence]
+) -> None:
+    """Everybody present signs, then who leads closes. The people are on the sheet already."""
+    slot.facts = f"Demi-journée {slot.id}"
+    await db.flush()  # signatures are compared with it
+    for person, presence in came.items():
+        await db.execute(
+            sa.update(Attendance)
+            .where(Attendance.slot_id == slot.id, Attendance.person_id == person.id)
+            .values(presence=presence)
+        )
+        if presence == Presence.PRESENT:
+            signed = f"{slot.facts}\n{person.name}\n"
+            await _sign_sheet(db, slot, person, SignerRole.PARTICIPANT, signed)
+    slot.sheet_text, slot.closed_at, slot.closed_by_id = "Feuille", slot.ends_at, by.id
+    await db.flush()  # signatures are compared with it
+    await _sign_sheet(db, slot, by, SignerRole.FACILITATOR, slot.sheet_text)
+
+
+async def _sign_sheet(
+    db: AsyncSession, slot: WorkshopSlot, person: Person, role: SignerRole, text: str
+) -> None:
+    await _add(
+        db,
+        AttendanceSignature(
+            slot_id=slot.id,
+            person_id=person.id,
+            role=role,
+            name=person.name,
+            signed_at=slot.ends_at,
+            text_hash=hash_of(text),
+            device_of_id=person.id,
         ),
     )
 

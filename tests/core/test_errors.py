@@ -29,7 +29,9 @@ NAMED = {
 GUARDED = {
     name
     for path in (MIGRATIONS / "versions").glob("*.py")
-    for name in re.findall(r"(?:CONSTRAINT =|THEN) '(\w+)'", path.read_text(encoding="utf-8"))
+    for name in re.findall(
+        r"(?:CONSTRAINT = |THEN |break_promise\()'(\w+)'", path.read_text(encoding="utf-8")
+    )
 }
 """Promises that triggers keep, since they look at several tables."""
 

@@ -4,8 +4,23 @@ A report is its author's draft, then the follow-up group's, then the person's to
 secret, since a draft is shown or deleted. The first signature locks what was signed in the
 database: the text, the facts of the visit, who was there, what was agreed. Afterwards there are
 only dated additions. What was agreed lives on as steps, each owed by somebody, until closed.
+
+A workshop gathers several people over half-days. Places are numbered, so that two never share one;
+each half-day has an attendance sheet, signed by who was there, then closed by who led it.
 """
 
+from couveuse.followup.models.attendance import (
+    Attendance,
+    AttendanceNote,
+    AttendanceScan,
+    AttendanceSignature,
+    FactsSigned,
+    SheetIncomplete,
+    SheetLocked,
+    SignedMeansPresent,
+    SignerRole,
+    SignsSheetAlready,
+)
 from couveuse.followup.models.grid import (
     Assessment,
     AssessmentAnswers,
@@ -42,12 +57,29 @@ from couveuse.followup.models.visit import (
     VisitState,
     visit_plot,
 )
+from couveuse.followup.models.workshop import (
+    PlacesTaken,
+    SignedUpAlready,
+    SlotsOverlap,
+    Workshop,
+    WorkshopSeat,
+    WorkshopSlot,
+    WorkshopState,
+    WorkshopTrainer,
+    workshop_facilitator,
+    workshop_guest,
+)
 
 __all__ = [
     "AgreedStep",
     "Assessment",
     "AssessmentAnswers",
+    "Attendance",
+    "AttendanceNote",
+    "AttendanceScan",
+    "AttendanceSignature",
     "BegunAlready",
+    "FactsSigned",
     "Grid",
     "GridNameTaken",
     "GridVersion",
@@ -55,6 +87,7 @@ __all__ = [
     "NoteKind",
     "OnceReusedForFollowUp",
     "PersonFirst",
+    "PlacesTaken",
     "Presence",
     "Report",
     "ReportAlready",
@@ -62,10 +95,17 @@ __all__ = [
     "ReportSignature",
     "SentForm",
     "SentMeanwhile",
+    "SheetIncomplete",
+    "SheetLocked",
     "Side",
+    "SignedMeansPresent",
     "SignedText",
+    "SignedUpAlready",
+    "SignerRole",
     "SignsAlready",
+    "SignsSheetAlready",
     "SlotTaken",
+    "SlotsOverlap",
     "StepState",
     "TalkedOver",
     "TextChanged",
@@ -76,5 +116,12 @@ __all__ = [
     "VisitPerson",
     "VisitProposal",
     "VisitState",
+    "Workshop",
+    "WorkshopSeat",
+    "WorkshopSlot",
+    "WorkshopState",
+    "WorkshopTrainer",
     "visit_plot",
+    "workshop_facilitator",
+    "workshop_guest",
 ]
