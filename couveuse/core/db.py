@@ -74,7 +74,7 @@ def normal_url(url: str) -> str:
     return f"postgresql+asyncpg://{rest}" if scheme in {"postgres", "postgresql"} else url
 
 
-def make_engine(url: str, *, read_only: bool = False, size: int = 5) -> AsyncEngine:
+def make_engine(url: str, *, read_only: bool = False, size: int = 8) -> AsyncEngine:
     """An engine whose statements are cut after 5 s.
 
     The read-only one runs each statement by itself (AUTOCOMMIT) on connections that PostgreSQL
@@ -88,7 +88,7 @@ def make_engine(url: str, *, read_only: bool = False, size: int = 5) -> AsyncEng
     engine = create_async_engine(
         normal_url(url),
         pool_size=size,
-        max_overflow=size,
+        max_overflow=0,  # one made for a rush costs more than the rush, and has nothing prepared
         pool_use_lifo=True,  # the connection used last is the one whose server process is warm
         connect_args={"server_settings": limits},
         **options,
