@@ -1,6 +1,5 @@
 """Puts the application together. Knows every slice, decides nothing."""
 
-import gc
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -133,8 +132,6 @@ def _database(settings: Settings) -> Lifespan:
         reader, writer = make_engine(url, read_only=True), make_engine(url)
         app.state.reader, app.state.writer = make_sessions(reader), make_sessions(writer)
         await app.state.hub.start()
-        gc.collect()
-        gc.freeze()  # the collector need not walk the framework again and again
         try:
             yield
         finally:

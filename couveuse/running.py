@@ -9,16 +9,17 @@ import time
 import urllib.request
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 from urllib.error import URLError
 
-from litestar import Litestar
-
-from couveuse.app import create_app
 from couveuse.core import logs
 from couveuse.core.db import normal_url
 from couveuse.core.embedded import Cluster
 from couveuse.core.pghome import ProgramFailed
 from couveuse.core.settings import PREFIX, Settings, load_settings
+
+if TYPE_CHECKING:
+    from litestar import Litestar
 
 PATIENCE = 60.0
 GRACE = 2
@@ -56,8 +57,10 @@ def _keep_up(cluster: Cluster, stopping: threading.Event) -> None:
             cluster.up()
 
 
-def app_from_environment() -> Litestar:
-    """What each web process calls."""
+def app_from_environment() -> "Litestar":
+    """What the web processes serve."""
+    from couveuse.app import create_app  # noqa: PLC0415, whoever only starts them needs none of it
+
     settings = load_settings()
     logs.configure(settings.log_level)
     return create_app(settings)
@@ -67,6 +70,19 @@ def serve(host: str, port: int, workers: int, *, with_worker: bool, behind: str)
     """Answer until SIGTERM or SIGINT, with a job worker beside; then stop everything."""
     import uvicorn  # noqa: PLC0415, only this verb needs it
 
+    from couveuse.processes import answer_together  # noqa: PLC0415, as above
+
+    config = uvicorn.Config(
+        "couveuse.preloaded:app",
+        host=host,
+        port=port,
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+        forwarded_allow_ips=behind,
+    )
     signal.signal(signal.SIGTERM, _leave)  # uvicorn raises the signal again once it has stopped
     stopping = threading.Event()
     threads = [threading.Thread(target=_announce, args=(host, port, stopping), daemon=True)]
@@ -75,18 +91,10 @@ def serve(host: str, port: int, workers: int, *, with_worker: bool, behind: str)
     for thread in threads:
         thread.start()
     try:
-        uvicorn.run(
-            "couveuse.running:app_from_environment",
-            factory=True,
-            host=host,
-            port=port,
-            workers=workers,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=GRACE,
-            forwarded_allow_ips=behind,
-        )
+        if workers > 1:
+            answer_together(config, workers)
+        else:
+            uvicorn.Server(config).run()
     except KeyboardInterrupt:
         pass
     finally:

@@ -11,7 +11,7 @@ import tarfile
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -334,6 +334,45 @@ def test_it_serves_an_empty_database_at_once_and_stops_when_told(operator: Opera
     assert seconds < 15
     assert len(children) >= 3  # two for pages, one for jobs
     assert psutil.wait_procs(children, timeout=5)[1] == []
+
+
+def web_processes(running: Running) -> set[int]:
+    """Those that wait for visitors; the one that started them only holds their socket."""
+    found: set[int] = set()
+    for one in psutil.Process(running.process.pid).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # it ended meanwhile
+            found |= {one.pid} if one.net_connections("tcp") else set()
+    return found
+
+
+def until(holds: Callable[[], bool]) -> bool:
+    end = time.monotonic() + PATIENCE
+    while not (held := holds()) and time.monotonic() < end:
+        time.sleep(0.1)
+    return held
+
+
+def test_a_web_process_that_died_is_replaced(operator: Operator) -> None:
+    with operator.serves("--workers", "2", "--no-worker") as running:
+        running.says_where()
+        assert until(lambda: len(web_processes(running)) == 2)
+        first, second = web_processes(running)
+
+        os.kill(first, signal.SIGKILL)
+
+        assert until(lambda: len(web_processes(running) - {first}) == 2)
+        assert second in web_processes(running)
+        assert running.answers("/sante/pret") == 200
+
+
+def test_web_processes_leave_with_the_one_that_started_them(operator: Operator) -> None:
+    with operator.serves("--workers", "2", "--no-worker") as running:
+        running.says_where()
+        left = psutil.Process(running.process.pid).children(recursive=True)
+
+        running.stop(signal.SIGKILL)
+
+        assert psutil.wait_procs(left, timeout=PATIENCE)[1] == []
 
 
 def test_the_worker_stops_when_told(operator: Operator) -> None:

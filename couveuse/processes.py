@@ -1,0 +1,63 @@
+"""Several web processes, forked from one that has made the app: they share its memory."""
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from multiprocessing.connection import wait
+from multiprocessing.context import ForkServerProcess
+from socket import socket
+
+import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+
+PAUSE = 1.0
+"""Seconds between the end of a process and the start of another in its place."""
+
+_log = logging.getLogger(__name__)
+
+
+def answer_together(config: uvicorn.Config, count: int) -> None:
+    """Keep ``count`` processes answering on one socket, until an exception such as SystemExit.
+
+    One that died is replaced; when one cannot even start, none would: leaves with its exit code.
+    """
+    listening = config.bind_socket()
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["couveuse.preloaded"])
+
+    def start() -> ForkServerProcess:
+        process = context.Process(target=_answer, args=(config, listening))
+        process.start()
+        return process
+
+    running = [start() for _ in range(count)]
+    try:
+        while True:
+            wait([process.sentinel for process in running])
+            time.sleep(PAUSE)
+            ended = [process for process in running if process.exitcode is not None]
+            if any(process.exitcode == STARTUP_FAILURE for process in ended):
+                raise SystemExit(STARTUP_FAILURE)
+            for process in ended:
+                _log.error("web process %s ended with %s", process.pid, process.exitcode)
+                running[running.index(process)] = start()
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.join()
+
+
+def _answer(config: uvicorn.Config, listening: socket) -> None:
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _leave_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # noqa: S101
+    wait([parent.sentinel])
+    os.kill(os.getpid(), signal.SIGTERM)
