@@ -64,6 +64,7 @@
   function keep(form) {
     const state = form.querySelector("[data-kept-state]");
     const input = form.querySelector("[type=file]");
+    const files = () => [...(input?.files ?? [])];
     const action = new URL(form.action).pathname;
     const say = (name) => {
       state.hidden = false;
@@ -73,6 +74,7 @@
     let draft = null;
     let isTouched = false;
     let isDirty = false;
+    let onlyHere = ""; // the word for why this page alone holds what stands in it
     const ready = resume().then((found) => (draft = found));
     let writing = ready.catch(() => {});
 
@@ -116,72 +118,111 @@
       };
     }
 
-    async function write(as, why) {
+    async function write(as, photos) {
       draft ??= await begin();
       const once = form.elements.namedItem("once");
       // Perhaps it arrived as it was: what changed since is another text, to be compared with it.
       // A visit keeps its key all the same, so that it can never be noted twice.
-      if (draft.attempted && draft.state !== "draft" && as === "draft" && draft.kind === "report") {
+      if (draft.attempted && as === "draft" && draft.kind === "report") {
         once.value = kept.fresh();
         draft = { ...draft, attempted: false };
       }
       const who = form.querySelector("select[name=person_id]")?.selectedOptions[0];
       const title = who?.value ? `${form.dataset.title}, ${who.textContent.trim()}` : form.dataset.title;
-      const photos = input?.files.length ?? 0;
-      draft = { ...draft, state: as, why, title, entries: entriesOf(form), shown: shownOf(form), photos };
-      await kept.put(draft);
+      const said = { title, entries: entriesOf(form), shown: shownOf(form) };
+      draft = { photos: 0, ...draft, state: as, why: undefined, ...said };
+      if (photos) draft.photos = photos.length;
+      await kept.put(draft, photos);
     }
 
     function save() {
       isTouched = true;
-      if (isDirty) return writing;
+      if (isDirty) return;
       isDirty = true;
       say("keeping");
       writing = writing.then(async () => {
         isDirty = false;
-        await write("draft");
-        if (!isDirty) say("kept");
-        kept.told();
+        await keepAll(onlyHere ? files() : undefined);
+        if (!isDirty) say(onlyHere || "kept");
       });
-      return writing.catch(() => say("not_kept"));
     }
 
-    async function saveFiles() {
-      await save();
-      await kept.putPhotos(draft.id, [...input.files]).then(
-        () => say("kept"),
-        () => say("not_kept"),
-      );
+    function saveFiles() {
+      isTouched = true;
+      say("keeping");
+      writing = writing.then(async () => {
+        const photos = [];
+        for (const photo of files()) photos.push(await window.couveusePhotos.lighter(photo));
+        putFiles(input, photos);
+        await keepAll(photos);
+        say(onlyHere || "kept");
+      });
+    }
+
+    // Where there is no room for the photos, the text alone perhaps.
+    async function keepAll(photos) {
+      try {
+        await write("draft", photos);
+        onlyHere = "";
+      } catch (error) {
+        onlyHere = error?.name === "QuotaExceededError" ? "no_room" : "not_kept";
+        if (files().length) await write("draft", []).catch(() => {});
+      }
+      kept.told().catch(() => {});
     }
 
     // Not on leaving a field: what is said above the button would move it from under the finger.
     form.addEventListener("input", (event) => event.target !== input && save());
     form.addEventListener("change", (event) => event.target === input && saveFiles());
+    window.addEventListener("beforeunload", (event) => onlyHere && event.preventDefault());
 
     let isSending = false;
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       if (isSending) return;
-      const bytes = [...(input?.files ?? [])].reduce((sum, one) => sum + one.size, 0);
-      if (bytes > kept.MOST_BYTES) return refuse([word("too_heavy")]);
       isSending = form.inert = true;
       say("sending");
-      try {
-        await writing.catch(() => {});
-        await write("queued");
-        if (input?.files.length) await kept.putPhotos(draft.id, [...input.files]);
-      } catch {
-        return form.submit(); // the device keeps nothing: as without this file
-      }
-      const after = await kept.inQueue(() => kept.sendOne(draft.id));
-      draft = after ?? draft;
+      await writing.catch(() => {});
+      const after = await send();
       isSending = form.inert = false;
       answer(after);
     });
 
+    async function send() {
+      const bytes = files().reduce((sum, one) => sum + one.size, 0);
+      if (bytes > kept.MOST_BYTES) return { state: "refused", reasons: [word("too_heavy")] };
+      const withPlace = form.elements.namedItem("keep_place")?.checked;
+      const bare = (photo) => (withPlace ? photo : window.couveusePhotos.withoutPlace(photo));
+      const photos = await Promise.all(files().map(bare));
+      try {
+        await write("queued", photos);
+      } catch {
+        return sendFromHere(photos);
+      }
+      onlyHere = "";
+      const after = await kept.inQueue(() => kept.sendOne(draft.id));
+      draft = after ?? draft;
+      return after;
+    }
+
+    // The device has no room for it: it goes from this page, which is not left before it arrived.
+    async function sendFromHere(photos) {
+      if (!draft) return { state: "plain" };
+      onlyHere = "no_room";
+      const note = (tried) => kept.put({ ...tried, photos: 0, state: "draft" }, []).catch(() => {});
+      const after = await kept.inQueue(() => kept.attempt(draft, photos, note));
+      draft = { ...after, state: "draft" };
+      if (after.state === "choice") return { state: "plain" };
+      if (after.state === "sent") await kept.drop(draft.id).catch(() => {});
+      return after;
+    }
+
     function answer(after) {
+      if (["sent", "plain"].includes(after?.state)) onlyHere = "";
+      if (after?.state === "plain") return form.submit(); // as without this file
       if (after?.state === "sent") return location.assign(after.place_made);
       if (after?.state === "refused") return refuse(after.reasons);
+      if (onlyHere) return say("only_here");
       const waiting = document.querySelector("[data-waiting] a").pathname;
       // Without a worker yet, leaving would show the browser's own page.
       if (navigator.serviceWorker.controller || navigator.onLine) location.assign(`${waiting}#d-${draft.id}`);

@@ -33,12 +33,15 @@
     });
   }
 
-  const put = (draft) => within(["drafts"], "readwrite", (store) => store("drafts").put(draft));
+  // Text and photos together, or neither: what is queued is whole.
+  const put = (draft, photos) =>
+    within(["drafts", "photos"], "readwrite", (store) => {
+      store("drafts").put(draft);
+      if (photos) store("photos").put(photos, draft.id);
+    });
   const get = (id) => within(["drafts"], "readonly", (store) => store("drafts").get(id));
   const photosOf = async (id) =>
     (await within(["photos"], "readonly", (store) => store("photos").get(id))) ?? [];
-  const putPhotos = (id, photos) =>
-    within(["photos"], "readwrite", (store) => store("photos").put(photos, id));
 
   function drop(id) {
     return within(["drafts", "photos"], "readwrite", (store) => {
@@ -72,7 +75,6 @@
 
   const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
   const fresh = () => [...crypto.getRandomValues(new Uint8Array(12))].map((n) => n.toString(16).padStart(2, "0")).join("");
-  const valueOf = (draft, name) => draft.entries.find(([key]) => key === name)?.[1];
   const withValue = (draft, name, value) => ({
     ...draft,
     entries: draft.entries.map(([key, old]) => [key, key === name ? value : old]),
@@ -91,8 +93,10 @@
   const waits = (draft, why) => ({ ...draft, state: "queued", why });
   const isRefusal = (status) => status >= 400 && status < 500 && ![401, 408, 429].includes(status);
 
-  // The draft as it stands after an attempt. `sent` only when our own server said so.
-  async function attempt(draft) {
+  // The draft as it stands after an attempt. `sent` only when our own server said so. `note` keeps
+  // that it may have arrived, before it can.
+  async function attempt(draft, photos, note) {
+    let tried = draft;
     try {
       const page = await ask(draft.form);
       if (page.status === 401) return waits(draft, "signin");
@@ -105,13 +109,14 @@
       const token = found.querySelector("[name=_csrf_token]").value;
       const sent = new FormData();
       draft.entries.forEach(([name, value]) => sent.append(name, value));
-      for (const photo of await photosOf(draft.id)) sent.append("photos", photo, photo.name);
-      await put({ ...draft, attempted: true });
+      for (const photo of photos) sent.append("photos", photo, photo.name);
+      tried = { ...draft, attempted: true };
+      await note(tried);
       const headers = { "x-csrftoken": token };
       const answer = await ask(draft.action, { method: "POST", headers, body: sent });
-      return await understood({ ...draft, attempted: true }, answer);
+      return await understood(tried, answer);
     } catch {
-      return waits((await get(draft.id)) ?? draft, "network");
+      return waits(tried, "network");
     }
   }
 
@@ -153,7 +158,7 @@
   async function sendOne(id) {
     const draft = await get(id);
     if (draft?.state !== "queued" || draft.owner !== person()) return draft;
-    const after = await attempt(draft);
+    const after = await attempt(draft, await photosOf(id), put);
     await settle(after);
     told();
     return after;
@@ -242,8 +247,7 @@
 
   window.couveuseDrafts = {
     ...{ MOST_BYTES, PREPARED, attempt, drafts, drop, forgetPrepared, fresh, get, holding, inQueue, kick },
-    ...{ parsed, person, photosOf, prepared, put, putPhotos, sendOne, show, told, valueOf, within },
-    ...{ withValue, word },
+    ...{ parsed, person, photosOf, prepared, put, sendOne, show, told, within, withValue, word },
   };
   welcome()
     .then(show)

@@ -12,6 +12,7 @@ from tests.cast import Cast
 from tests.followup.conftest import Group
 from tests.followup.steps import YESTERDAY, made, plan, share, write
 from tests.html import Element, parse
+from tests.photos import WHERE, is_upright, taken_upright
 
 Browse = Callable[..., Any]
 
@@ -199,3 +200,26 @@ async def test_photos_that_are_none_are_refused(browse: Browse, cast: Cast) -> N
 
     assert answer.status_code == 422
     assert "photo lisible" in parse(answer.text).text
+
+
+async def test_the_place_of_a_photo_is_kept_on_purpose_only_and_beside_it(
+    browse: Browse, cast: Cast, db: AsyncSession
+) -> None:
+    marc = await browse("marc")
+    visit = await plan(marc, cast.lea, YESTERDAY)
+    files = {"photos": ("photo.jpg", taken_upright((400, 200)), "image/jpeg")}
+    made(await marc.post(f"{visit}/compte-rendu", {"seen": "Un"}, files=files))
+    report = (await db.scalars(sa.select(Report))).one()
+    where = ", ".join(map(str, WHERE))
+    assert [list(photo) for photo in report.photos] == [["file"]]
+    assert where not in (await marc.page(f"{visit}/compte-rendu")).text
+
+    data = {"seen": "Un", "keep_place": "1", "version": 1}
+    made(await marc.post(f"{visit}/compte-rendu", data, files=files))
+
+    await db.refresh(report)
+    [photo] = report.photos
+    assert photo["place"] == WHERE
+    assert where in (await marc.page(f"{visit}/compte-rendu")).text
+    stored = await marc.get(f"{visit}/compte-rendu/photos/{photo['file']}")
+    assert is_upright(stored.content)

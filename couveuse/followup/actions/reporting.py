@@ -155,17 +155,16 @@ async def _own_report(db: AsyncSession, actor: Actor, visit: Visit) -> Report | 
 async def _photos(
     db: AsyncSession, files: FileStore, report: Report, asked: ReportForm, sent: Sequence[bytes]
 ) -> list[dict[str, object]]:
-    kept = [photo for photo in report.photos if photo["file"] not in asked.drop_photos]
+    kept = {one["file"]: one for one in report.photos if one["file"] not in asked.drop_photos}
     for data in sent:
-        photo: dict[str, object] = {"file": await store_photo(db, files, data)}
+        name = await store_photo(db, files, data)
+        kept.setdefault(name, {"file": name})
         if asked.keep_place and (place := photo_place(data)):
-            photo["place"] = list(place)
-        if photo["file"] not in {one["file"] for one in kept}:
-            kept.append(photo)
+            kept[name] = {"file": name, "place": list(place)}
     if len(kept) > MAX_PHOTOS:
         sentence = N_("%(most)s photos au plus. Retirez-en.")
         raise Refused(Reason("too_many_photos", sentence, {"most": MAX_PHOTOS}, field="photos"))
-    return kept
+    return list(kept.values())
 
 
 @atomic
