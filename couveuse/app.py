@@ -22,6 +22,7 @@ from couveuse.core.paths import STATIC
 from couveuse.core.settings import Settings
 from couveuse.equipment import pages as equipment
 from couveuse.followup import pages as followup
+from couveuse.network import pages as network
 from couveuse.occupancy import pages as occupancy
 from couveuse.people import pages as people
 from couveuse.people.signin import CurrentActor
@@ -63,6 +64,7 @@ def create_app(settings: Settings, databases: Databases | None = None) -> Litest
             *trainees.ROUTES,
             *equipment.ROUTES,
             *followup.ROUTES,
+            *network.ROUTES,
             *coordination.ROUTES,
             *health.ROUTES,
             _static_router(settings),

@@ -4,6 +4,7 @@ from couveuse.core import files, journal, mail, marks
 from couveuse.core.db import Base
 from couveuse.equipment import models as equipment
 from couveuse.followup import models as followup
+from couveuse.network import models as network
 from couveuse.occupancy import models as occupancy
 from couveuse.people import models as people
 from couveuse.plots import models as plots
@@ -17,6 +18,7 @@ __all__ = [
     "journal",
     "mail",
     "marks",
+    "network",
     "occupancy",
     "people",
     "plots",

@@ -22,6 +22,7 @@ from couveuse.followup.models import (
     Level,
     Presence,
     Report,
+    ReportSignature,
     SignerRole,
     Visit,
     VisitPerson,
@@ -33,6 +34,7 @@ from couveuse.followup.models import (
     WorkshopTrainer,
 )
 from couveuse.followup.signed import hash_of
+from couveuse.network.models import FundedAction, Grant, GrantShare, SupportCharge
 from couveuse.people.models import Membership, Paper, Person, Qualification
 from couveuse.plots.models import LandEvent, Plot
 from couveuse.structures.models import LandRight, Site, Structure
@@ -562,3 +564,46 @@ async def make_exit(
         AfterContact(months=months, due_on=due_on) for months, due_on in due_dates(left_on, outcome)
     ]
     return await _add(db, left)
+
+
+async def make_grant(db: AsyncSession, *holders: Structure, **fields: Any) -> Grant:
+    """Of the whole year 2026, held by these structures together."""
+    defaults = {
+        "funder": "Région",
+        "name": "Accompagner les tests",
+        "during": Range(dt.date(2026, 1, 1), dt.date(2027, 1, 1)),
+    }
+    if "created_by_id" not in fields:
+        fields["created_by_id"] = (await make_person(db)).id
+    shares = [GrantShare(structure_id=one.id) for one in holders]
+    return await _add(db, Grant(shares=shares, **(defaults | fields)))
+
+
+async def make_action(db: AsyncSession, grant: Grant, **fields: Any) -> FundedAction:
+    """Individual, without any ceiling."""
+    defaults = {"label": "Accompagnement individuel", "mode": "individual"}
+    return await _add(db, FundedAction(grant_id=grant.id, **(defaults | fields)))
+
+
+async def make_charge(
+    db: AsyncSession, action: FundedAction, by: Person, **fields: Any
+) -> SupportCharge:
+    """Of a visit (``visit_id``) or a half-day of a workshop (``slot_id``)."""
+    return await _add(db, SupportCharge(action_id=action.id, charged_by_id=by.id, **fields))
+
+
+async def sign_report(db: AsyncSession, report: Report, *people: Person) -> None:
+    """As it stands; the first signature locks it."""
+    report.signed_text = report.signed_text or f"Compte rendu {report.id}"
+    await db.flush()  # signatures are compared with it
+    for person in people:
+        await _add(
+            db,
+            ReportSignature(
+                report_id=report.id,
+                person_id=person.id,
+                name=person.name,
+                signed_at=clock.now(),
+                text_hash=hash_of(report.signed_text),
+            ),
+        )

@@ -165,9 +165,16 @@ def duration(minutes: int) -> str:
     """A length of time as people say it: ``45 min``, ``2 h 30``, ``3 j``."""
     if minutes and minutes % 1440 == 0:
         return translated(N_("%(n)s j"), {"n": minutes // 1440})
-    hours, rest = divmod(minutes, 60)
-    if not hours:
+    return hours(minutes)
+
+
+def hours(minutes: int) -> str:
+    """Time spent, never counted in days: ``45 min``, ``26 h``, ``1 250 h 30``."""
+    whole, rest = divmod(minutes, 60)
+    if minutes and not whole:
         return f"{rest} min"
     if not rest:
-        return f"{hours} h"
-    return translated(N_("%(hours)s h %(minutes)s"), {"hours": hours, "minutes": f"{rest:02}"})
+        return f"{number(whole)} h"
+    return translated(
+        N_("%(hours)s h %(minutes)s"), {"hours": number(whole), "minutes": f"{rest:02}"}
+    )

@@ -138,6 +138,7 @@ _FILTERS: dict[str, Any] = {
     "moment": i18n.moment,
     "clock": i18n.clock_time,
     "duration": lambda minutes: unbroken(i18n.duration(minutes)),
+    "hours": lambda minutes: unbroken(i18n.hours(minutes)),
     "number": i18n.number,
     "percent": i18n.percent,
     "opening": opening,

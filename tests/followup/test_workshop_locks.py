@@ -178,14 +178,13 @@ async def test_who_led_is_signed_too(
 
 
 STILL = (
-    "UPDATE workshop_slot SET funded_action_id = 7 WHERE id = :slot",
     "UPDATE attendance SET corrected = 'excused' WHERE slot_id = :slot",
     "UPDATE workshop SET title = 'Autrement', funders = 'Région' WHERE id = :workshop",
 )
 
 
 @pytest.mark.parametrize("statement", STILL)
-async def test_which_grant_pays_and_what_is_corrected_still_change(
+async def test_what_is_corrected_and_who_pays_still_change(
     db: AsyncSession, cast: Cast, closed: Workshop, statement: str
 ) -> None:
     assert await broken(db, statement, **values(closed, cast)) is None

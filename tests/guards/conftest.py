@@ -51,6 +51,7 @@ def doors(app: Litestar) -> list[Door]:
 async def world(db: AsyncSession, cast: Cast, settings: Settings) -> Records:
     """By parameter of an address, then by the name that the table gives to the record."""
     items = await make_items(db, cast)
+    follow_up = await make_follow_up(db, cast)
     records: Records = {
         "structure_id": {"own": cast.home.id, "other": cast.partner.id},
         "site_id": {"own": cast.farm.id, "other": cast.neuvy.id},
@@ -67,7 +68,8 @@ async def world(db: AsyncSession, cast: Cast, settings: Settings) -> Records:
         **await make_land(db, cast),
         **await make_agreements(db, cast),
         "contact_id": await make_contacts(db, cast),
-        **await make_follow_up(db, cast),
+        **follow_up,
+        **await make_grants(db, cast, follow_up["visit_id"]),
         "sha256": {
             "own": PHOTO,
             "other": PHOTO,
@@ -77,7 +79,7 @@ async def world(db: AsyncSession, cast: Cast, settings: Settings) -> Records:
         },
         "token": {"unknown": "x" * 43},
         "stem": {"own": "parcelles", "unknown": "x"},
-        "filename": {"own": "parcelles.csv", "unknown": "x.csv"},
+        "filename": {"own": "parcelles.csv", "hours": "personnes.csv", "unknown": "x.csv"},
     }
     await db.commit()
     for name in (PHOTO, SECRET):
@@ -327,6 +329,19 @@ async def make_follow_up(db: AsyncSession, cast: Cast) -> Records:
             "other": (await build.make_assessment(db, cast.tom, stranger)).id,
         },
     }
+
+
+async def make_grants(db: AsyncSession, cast: Cast, visits: dict[str, int | str]) -> Records:
+    """One of home alone, one of the partner alone; marc's visit and tom's, each charged."""
+    made: Records = {"grant_id": {}, "action_id": {}, "key": {}}
+    for name, place in (("own", cast.home), ("other", cast.partner)):
+        grant = await build.make_grant(db, place)
+        action = await build.make_action(db, grant, person_minutes=600)
+        await build.make_charge(db, action, cast.ines, visit_id=visits[name])
+        made["grant_id"][name], made["action_id"][name] = grant.id, action.id
+        made["key"][name] = f"visit-{visits[name]}"
+    made["key"]["unknown"] = "visit-x"
+    return made
 
 
 async def make_land(db: AsyncSession, cast: Cast) -> Records:

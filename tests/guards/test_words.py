@@ -21,6 +21,7 @@ SUBJECTS = [
     "assessment",
     "booking",
     "committee",
+    "grant",
     "grid",
     "introduction",
     "item",
@@ -33,6 +34,7 @@ SUBJECTS = [
     "step",
     "structure",
     "visit",
+    "workshop_slot",
 ]
 
 

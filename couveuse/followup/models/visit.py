@@ -83,8 +83,6 @@ class Visit(Base):
     travel_km: Mapped[Decimal | None]
     structure_id: Mapped[int | None] = mapped_column(sa.ForeignKey("structure.id"))
     """Whose time it is."""
-    funded_action_id: Mapped[int | None]
-    """Of a grant of the network, which stands above: no foreign key."""
     proposal_id: Mapped[int | None] = mapped_column(sa.ForeignKey("visit_proposal.id"))
     created_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     created_at: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())

@@ -194,8 +194,6 @@ class WorkshopSlot(Base):
     """The whole sheet as it was closed."""
     closed_at: Mapped[dt.datetime | None]
     closed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
-    funded_action_id: Mapped[int | None]
-    """Of a grant of the network, which stands above: no foreign key."""
 
     workshop: Mapped[Workshop] = relationship(lazy="raise", back_populates="slots")
     facilitators: Mapped[list[Person]] = relationship(

@@ -1,0 +1,219 @@
+"""Hours of support, exact to the minute. Pure: sessions in, whole minutes out.
+
+A session is counted in three ways that are never mixed: its own time, once; the time that each
+mentor gave, once whatever the number of people; the time that each person present received. Each is
+said apart by the proof behind it.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from couveuse.core import clock
+
+MINUTE = dt.timedelta(minutes=1)
+
+
+class Kind(StrEnum):
+    VISIT = "visit"
+    WORKSHOP = "workshop"
+    """A half-day of one."""
+
+
+class Proof(StrEnum):
+    SIGNED = "signed"
+    """On the screen, by the person and by who gave the time."""
+    PAPER = "paper"
+    """On a sheet of paper that was scanned."""
+    UNSIGNED = "unsigned"
+
+
+class Named(NamedTuple):
+    id: int
+    name: str
+
+
+class Received(NamedTuple):
+    """Somebody who was there."""
+
+    id: int
+    name: str
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Support that took place, as far as its reader may know of it."""
+
+    kind: Kind
+    id: int
+    start: dt.datetime
+    minutes: int
+    zone: ZoneInfo
+    givers: tuple[Named, ...]
+    received: tuple[Received, ...]
+    proof: Proof
+    structure: Named | None = None
+    """Whose time it is."""
+    action: Named | None = None
+    """What pays it."""
+    grant: Named | None = None
+    half_days: int = 0
+    about_id: int = 0
+    """Whose follow-up it is; 0 for a workshop."""
+    title: str = ""
+    """Of a workshop."""
+    opens: bool = False
+    """Whether the reader may open its signed source."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}-{self.id}"
+
+    @property
+    def is_proven(self) -> bool:
+        return self.proof != Proof.UNSIGNED
+
+    @property
+    def day(self) -> dt.date:
+        return self.start.astimezone(self.zone).date()
+
+    def within(self, start: dt.date, end: dt.date) -> int:
+        """Its minutes from the first day on, and before ``end``: each is where it begins."""
+        since, until = clock.day_start(start, self.zone), clock.day_start(end, self.zone)
+        return self._begun(until) - self._begun(since)
+
+    def _begun(self, moment: dt.datetime) -> int:
+        """How many of its minutes begin before a moment."""
+        return min(self.minutes, max(0, -((self.start - moment) // MINUTE)))
+
+
+class Counted(NamedTuple):
+    """What of a session lies in a period."""
+
+    session: Session
+    minutes: int
+    half_days: int
+
+
+def cut(sessions: Iterable[Session], start: dt.date, end: dt.date) -> list[Counted]:
+    """Those that lie in the period at least in part, in the order of time."""
+    found = [
+        Counted(one, minutes, one.half_days if start <= one.day < end else 0)
+        for one in sessions
+        if (minutes := one.within(start, end))
+    ]
+    return sorted(found, key=lambda one: (one.session.start, one.session.key))
+
+
+@dataclass(slots=True)
+class Time:
+    """Minutes and half-days, by the proof behind them."""
+
+    minutes: dict[Proof, int] = field(default_factory=lambda: dict.fromkeys(Proof, 0))
+    half_days: dict[Proof, int] = field(default_factory=lambda: dict.fromkeys(Proof, 0))
+    sessions: int = 0
+
+    def add(self, counted: Counted, proof: Proof) -> None:
+        self.minutes[proof] += counted.minutes
+        self.half_days[proof] += counted.half_days
+        self.sessions += 1
+
+    @property
+    def proven(self) -> int:
+        """What a funder pays: signed, on the screen or on paper."""
+        return self.minutes[Proof.SIGNED] + self.minutes[Proof.PAPER]
+
+    @property
+    def waiting(self) -> int:
+        return self.minutes[Proof.UNSIGNED]
+
+    @property
+    def whole(self) -> int:
+        return sum(self.minutes.values())
+
+    @property
+    def proven_half_days(self) -> int:
+        return self.half_days[Proof.SIGNED] + self.half_days[Proof.PAPER]
+
+    @property
+    def waiting_half_days(self) -> int:
+        return self.half_days[Proof.UNSIGNED]
+
+    @property
+    def whole_half_days(self) -> int:
+        return sum(self.half_days.values())
+
+
+class Line(NamedTuple):
+    """The time of somebody or something."""
+
+    id: int
+    """0 for what belongs to none."""
+    name: str
+    time: Time
+
+
+Way = Callable[[Session], Sequence[tuple[Named, Proof]]]
+"""Under what a session is counted, and with which proof."""
+
+
+def received(session: Session) -> list[tuple[Named, Proof]]:
+    return [(Named(one.id, one.name), one.proof) for one in session.received]
+
+
+def given(session: Session) -> list[tuple[Named, Proof]]:
+    return [(one, session.proof) for one in session.givers]
+
+
+NONE = Named(0, "")
+
+
+def _once(one: Named | None, session: Session) -> list[tuple[Named, Proof]]:
+    return [(one or NONE, session.proof)]
+
+
+def by_structure(session: Session) -> list[tuple[Named, Proof]]:
+    return _once(session.structure, session)
+
+
+def by_action(session: Session) -> list[tuple[Named, Proof]]:
+    return _once(session.action, session)
+
+
+def by_grant(session: Session) -> list[tuple[Named, Proof]]:
+    return _once(session.grant, session)
+
+
+WAYS: dict[str, Way] = {
+    "personnes": received,
+    "accompagnement": given,
+    "structures": by_structure,
+    "actions": by_action,
+    "financements": by_grant,
+}
+
+
+def lines(counted: Iterable[Counted], way: Way) -> list[Line]:
+    """By name; what belongs to none comes last."""
+    found: dict[int, Line] = {}
+    for one in counted:
+        for under, proof in way(one.session):
+            line = found.setdefault(under.id, Line(under.id, under.name, Time()))
+            line.time.add(one, proof)
+    return sorted(found.values(), key=lambda line: (not line.id, line.name, line.id))
+
+
+def total(counted: Iterable[Counted]) -> Time:
+    """The time of the sessions themselves, each once."""
+    found = Time()
+    for one in counted:
+        found.add(one, one.session.proof)
+    return found
+
+
+def whole(session: Session) -> Counted:
+    return Counted(session, session.minutes, session.half_days)
