@@ -51,7 +51,7 @@ class Server:
     name: str
     address: Callable[[str], str]
     admin: asyncpg.Connection
-    template: str = "couveuse_tpl"
+    template: str = field(default_factory=lambda: f"couveuse_tpl{os.getpid()}")
 
     async def prepare(self) -> None:
         await self.admin.execute(f"DROP DATABASE IF EXISTS {self.template} WITH (FORCE)")
