@@ -29,7 +29,7 @@ class Place(NamedTuple):
 
     name: str
     is_temporary: bool
-    rows: Sequence[Markup]
+    rows: Markup
 
 
 def places_of(
@@ -47,10 +47,12 @@ def places_of(
         Place(
             grounds_of[0].site_name,
             grounds_of[0].is_temporary,
-            [
-                _row(ground, bands.get(ground.id, ()), season, today, plot_url, language)
-                for ground in grounds_of
-            ],
+            Markup(  # noqa: S704, see _safe
+                "\n".join(
+                    _row(ground, bands.get(ground.id, ()), season, today, plot_url, language)
+                    for ground in grounds_of
+                )
+            ),
         )
         for grounds_of in (list(some) for _, some in groupby(grounds, _site))
     ]
@@ -67,7 +69,7 @@ def _row(
     today: dt.date,
     plot_url: str,
     language: str,
-) -> Markup:
+) -> str:
     before = after = ""
     if ground.start > season.start:
         before = _void(season.place(season.start, ground.start))
@@ -75,7 +77,7 @@ def _row(
         after = _void(season.place(ground.end, season.end))
     size = _size(ground.size_m2, language) if ground.size_m2 else ""
     free, look = free_text(ground.end, ground.free_on, today, language)
-    return Markup(  # noqa: S704, see _safe
+    return (
         f'<section class="plot" data-plot="{ground.id}">'
         f'<h3><a href="{plot_url}{ground.id}">{_safe(ground.code)}</a>{size}</h3>\n'
         f'<ol class="track">{before}{"".join(bands)}{after}</ol>\n'

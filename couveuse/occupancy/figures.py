@@ -15,6 +15,7 @@ from couveuse.occupancy.models import PeriodKind
 
 FAR = dt.date.max
 SERVICE, OUT = "service", "out_of_service"
+STAY = PeriodKind.STAY.value
 OCCUPIED = (PeriodKind.STAY, PeriodKind.COLLECTIVE)
 BANDS = ("occupied", "reserved", "rest", "works", "vacant")
 """They sum to the ground in service: what is out of service is no part of it."""
@@ -155,7 +156,7 @@ def count_days(
         plot.by_kind[claim.kind] = plot.by_kind.get(claim.kind, 0) + days
         if claim.kind == OUT:
             plot.service -= days
-        elif claim.kind == PeriodKind.STAY:
+        elif claim.kind == STAY:
             plot.person_days += days * len(claim.people)
     return list(found.values())
 

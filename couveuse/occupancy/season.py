@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from sqlalchemy.dialects.postgresql import Range
@@ -28,7 +28,7 @@ class BadPeriod(ValueError):
     """The end comes before the start, or more than twenty years later."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Season:
     """A period on screen; ``end`` is the first day after it."""
 
@@ -57,7 +57,7 @@ class Season:
     def last_day(self) -> dt.date:
         return self.end - DAY
 
-    @property
+    @cached_property
     def days(self) -> int:
         return (self.end - self.start).days
 
@@ -100,7 +100,7 @@ class Season:
             return 0
         if day >= self.end:
             return SCALE
-        return (day - self.start).days * SCALE // (self.end - self.start).days
+        return (day - self.start).days * SCALE // self.days
 
     def place(self, start: dt.date, end: dt.date) -> str:
         """The classes that put a span where it belongs."""
