@@ -32,7 +32,8 @@ from couveuse.equipment.models import (
     item_requirement,
 )
 from couveuse.equipment.rules import Clash
-from couveuse.people.models import Paper, Person, Qualification
+from couveuse.people.models import Person, Qualification
+from couveuse.people.queries import holds_paper
 from couveuse.structures.models import Site
 
 MINUTE = dt.timedelta(minutes=1)
@@ -50,11 +51,11 @@ _ORDER = (
     .where(item_companion.c.item_id == _MAIN, item_companion.c.companion_id == Item.id)
     .scalar_subquery()
 )
-_HAS_PAPER = sa.exists().where(
-    Paper.person_id == sa.bindparam("person_id", type_=sa.BigInteger),
-    Paper.qualification_id == Qualification.id,
-    Paper.during.contains(sa.bindparam("day", type_=sa.Date)),
-    ~Paper.is_to_check,
+_HAS_PAPER = holds_paper(
+    sa.bindparam("person_id", type_=sa.BigInteger),
+    Qualification.id,
+    sa.bindparam("first", type_=sa.Date),
+    sa.bindparam("last", type_=sa.Date),
 )
 _MISSING = (
     sa.select(Qualification.name)
@@ -75,19 +76,30 @@ _LOCK_SET = Prepared(
 class Locked(NamedTuple):
     item: Item
     missing: Sequence[str]
-    """Required papers that the person does not hold on that day."""
+    """Required papers that the person does not hold on all days of the slot."""
 
 
 async def lock_set(
-    db: AsyncSession, item_id: int, companion_id: int | None, person_id: int, day: dt.date
+    db: AsyncSession,
+    item_id: int,
+    companion_id: int | None,
+    person_id: int,
+    days: tuple[dt.date, dt.date],
 ) -> list[Locked]:
     """Lock an item with its companions (or the one chosen) and return them, the item first.
+
+    ``days``: the first and the last of the slot, for the papers.
 
     Rows are locked in the order of their ids, in one statement; nothing that only refers to the
     items waits (FOR NO KEY UPDATE).
     """
     rows = await _LOCK_SET.all(
-        db, item_id=item_id, companion_id=companion_id, person_id=person_id, day=day
+        db,
+        item_id=item_id,
+        companion_id=companion_id,
+        person_id=person_id,
+        first=days[0],
+        last=days[1],
     )
     found = {locked.item.id: (position, locked) for position, locked in map(_locked, rows)}
     _, main = found.pop(item_id)

@@ -23,7 +23,8 @@ from couveuse.equipment.models import (
     item_requirement,
 )
 from couveuse.equipment.policy import VISIBLE_ITEMS, seen_by, visible_items
-from couveuse.people.models import Membership, Paper, Person, Qualification
+from couveuse.people.models import Membership, Person, Qualification
+from couveuse.people.queries import holds_paper
 from couveuse.structures.models import Site, Structure
 
 # Made once: putting such a statement together costs more than running it.
@@ -252,11 +253,11 @@ _MISSING_PAPERS = Prepared(
     .join(Qualification, Qualification.id == item_requirement.c.qualification_id)
     .where(
         item_requirement.c.item_id == sa.any_(sa.bindparam("item_ids", type_=ARRAY(sa.BigInteger))),
-        ~sa.exists().where(
-            Paper.person_id == sa.bindparam("person_id", type_=sa.BigInteger),
-            Paper.qualification_id == item_requirement.c.qualification_id,
-            Paper.during.op("@>")(sa.bindparam("day", type_=sa.Date)),
-            ~Paper.is_to_check,
+        ~holds_paper(
+            sa.bindparam("person_id", type_=sa.BigInteger),
+            item_requirement.c.qualification_id,
+            sa.bindparam("first", type_=sa.Date),
+            sa.bindparam("last", type_=sa.Date),
         ),
     )
     .order_by(Qualification.name)
@@ -264,11 +265,13 @@ _MISSING_PAPERS = Prepared(
 
 
 async def missing_papers(
-    db: AsyncSession, item_ids: Sequence[int], person_id: int, on: dt.date
+    db: AsyncSession, item_ids: Sequence[int], person_id: int, first: dt.date, last: dt.date
 ) -> dict[int, list[str]]:
-    """What the items require and the person does not hold on a day, by item."""
+    """What the items require and the person does not hold from a day to another, by item."""
     found: dict[int, list[str]] = {item_id: [] for item_id in item_ids}
-    rows = await _MISSING_PAPERS.all(db, item_ids=item_ids, person_id=person_id, day=on)
+    rows = await _MISSING_PAPERS.all(
+        db, item_ids=item_ids, person_id=person_id, first=first, last=last
+    )
     for item_id, name in rows:
         found[item_id].append(name)
     return found
@@ -283,30 +286,31 @@ async def papers_to_get(db: AsyncSession, actor: Actor, item: Item) -> list[tupl
         return []
     things = [item, *item.companions]
     today = clock.today(clock.zone_named(item.site.time_zone))
-    missing = await missing_papers(db, [one.id for one in things], actor.person_id, today)
+    missing = await missing_papers(db, [one.id for one in things], actor.person_id, today, today)
     if any(not missing[one.id] for one in item.companions):
         things = [item]
     return [(one.name, paper) for one in things for paper in missing[one.id]]
 
 
 async def list_bookings_without_papers(db: AsyncSession, actor: Actor) -> Sequence[Booking]:
-    """Bookings to come whose holder will lack, that day, what the item or its companion requires.
+    """Bookings to come whose holder will lack, some day, what the item or its companion requires.
 
     They were made when all was well: a paper was withdrawn since, or the item asks for more.
     """
     to_come = sa.select(ItemClaim.booking_id).where(
         ItemClaim.during.op("&&")(sa.func.tstzrange(clock.now(), None))
     )
-    day = sa.cast(sa.func.timezone(Site.time_zone, sa.func.lower(Booking.during)), sa.Date)
-    has_paper = sa.exists().where(
-        Paper.person_id == Booking.person_id,
-        Paper.qualification_id == item_requirement.c.qualification_id,
-        Paper.during.op("@>")(day),
-        ~Paper.is_to_check,
+    instants = (
+        sa.func.lower(Booking.during),
+        sa.func.upper(Booking.during) - dt.timedelta(microseconds=1),
     )
+    first, last = (
+        sa.cast(sa.func.timezone(Site.time_zone, instant), sa.Date) for instant in instants
+    )
+    has_paper = holds_paper(Booking.person_id, item_requirement.c.qualification_id, first, last)
     lacks = sa.exists().where(
         item_requirement.c.item_id.in_([Booking.item_id, Booking.companion_id]),
-        ~has_paper.correlate(Booking, Site, item_requirement),
+        ~has_paper,
     )
     return (
         await db.scalars(

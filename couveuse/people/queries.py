@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import INET
@@ -325,3 +326,19 @@ async def list_structures_to_grant(db: AsyncSession, actor: Actor) -> list[tuple
         .order_by(plain(Structure.name))
     )
     return [(one.id, one.label) for one in found if policy.can_manage_members(actor, one.id)]
+
+
+def holds_paper(
+    person_id: Any, qualification_id: Any, first: Any, last: Any
+) -> sa.ColumnElement[bool]:
+    """Whether papers of that kind, one after the other if need be, cover all days from the first to
+    the last; each given as an expression of SQL."""
+    held = sa.select(sa.func.range_agg(Paper.during)).where(
+        Paper.person_id == person_id,
+        Paper.qualification_id == qualification_id,
+        ~Paper.is_to_check,
+    )
+    days = sa.func.daterange(first, last, sa.literal_column("'[]'"))
+    return sa.func.coalesce(
+        held.scalar_subquery().op("@>", return_type=sa.Boolean())(days), sa.false()
+    )

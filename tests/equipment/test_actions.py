@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core.errors import Conflict, NotAllowed
 from couveuse.core.journal import JournalLine
@@ -180,6 +181,33 @@ async def test_mentors_book_for_others_whose_papers_count(shed: Shed) -> None:
     assert await reasons(shed.book("marc", item, 12, 13, person_id=shed.cast.tom.id)) == [
         "paper_missing"
     ]
+
+
+@pytest.mark.parametrize(
+    ("papers", "told"),
+    [
+        ([(None, dt.date(2026, 11, 28))], []),
+        ([(None, dt.date(2026, 11, 27))], ["paper_missing"]),
+        ([(None, dt.date(2026, 11, 27)), (dt.date(2026, 11, 27), None)], []),
+        ([(None, dt.date(2026, 11, 26)), (dt.date(2026, 11, 27), None)], ["paper_missing"]),
+    ],
+)
+async def test_a_paper_has_to_cover_every_day_of_the_slot(
+    shed: Shed,
+    db: AsyncSession,
+    papers: list[tuple[dt.date | None, dt.date | None]],
+    told: list[str],
+) -> None:
+    training = await build.make_qualification(db)
+    item = await shed.item(requirements=[training])
+    for start, end in papers:
+        begins = {} if start is None else {"start": start}
+        await build.make_paper(db, shed.cast.lea, training, end=end, **begins)
+    asked = shed.book("lea", item, 18, 42)  # from Thursday evening to Friday evening
+    if told:
+        assert await reasons(asked) == told
+    else:
+        assert await asked
 
 
 async def test_trainees_book_for_themselves_only(shed: Shed) -> None:

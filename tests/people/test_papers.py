@@ -166,7 +166,7 @@ async def send(browse: Callable[..., Any], cast: Cast, db: AsyncSession) -> Pape
 
 async def holds(db: AsyncSession, cast: Cast) -> bool:
     item = await build.make_item(db, cast.farm, requirements=[cast.tractor_training])
-    return not (await missing_papers(db, [item.id], cast.tom.id, TODAY))[item.id]
+    return not (await missing_papers(db, [item.id], cast.tom.id, TODAY, TODAY))[item.id]
 
 
 async def test_what_one_sends_counts_once_somebody_has_looked(

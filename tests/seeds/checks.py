@@ -15,7 +15,7 @@ from couveuse.core.journal import JournalLine
 from couveuse.equipment import queries
 from couveuse.equipment.claims import claimed
 from couveuse.equipment.models import HOLDING, Booking, Item, ItemClaim
-from couveuse.equipment.rules import Facts, booking_problems
+from couveuse.equipment.rules import Facts, booking_problems, local_days
 from couveuse.occupancy.models import PlotPeriod
 from couveuse.people.models import Person
 from couveuse.plots.models import LandEvent, Plot
@@ -59,12 +59,12 @@ async def broken_rules(db: AsyncSession, *, since: dt.datetime) -> list[str]:
     for booking in coming.all():
         zone = zone_named(booking.item.site.time_zone)
         start, end = ends(booking.during)
-        day = start.astimezone(zone).date()
+        days = local_days(start, end, zone)
         items = [item for item in (booking.item, booking.companion) if item]
         missing = await queries.missing_papers(
-            db, [item.id for item in items], booking.person_id, day
+            db, [item.id for item in items], booking.person_id, *days
         )
-        assert await queries.find_member(db, booking.person_id, day)
+        assert await queries.find_member(db, booking.person_id, days[0])
         for item in items:
             facts = Facts(
                 now=booking.created_at,
@@ -76,7 +76,7 @@ async def broken_rules(db: AsyncSession, *, since: dt.datetime) -> list[str]:
                 missing=missing[item.id],
             )
             wrong += [f"{item.code} {booking.during}: {one}" for one in booking_problems(facts)]
-        wrong += await _over_the_limit(db, booking, day)
+        wrong += await _over_the_limit(db, booking, days[0])
     return wrong
 
 

@@ -121,7 +121,7 @@ async def test_everybody_may_book_every_item_next_week(sessions: Sessions):
         for person in people:
             assert await queries.find_member(db, person.id, start.date())
             missing = await queries.missing_papers(
-                db, [item.id for item in items], person.id, start.date()
+                db, [item.id for item in items], person.id, start.date(), start.date()
             )
             for item in items:
                 for length in (dt.timedelta(minutes=15), dt.timedelta(days=1)):

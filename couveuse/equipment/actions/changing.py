@@ -23,7 +23,7 @@ from couveuse.equipment.actions.placing import (
 from couveuse.equipment.actions.telling import tell
 from couveuse.equipment.forms import MoveForm
 from couveuse.equipment.models import Booking, BookingState, Item
-from couveuse.equipment.rules import agreement_reason, paper_missing
+from couveuse.equipment.rules import agreement_reason, local_days, paper_missing
 from couveuse.equipment.standing import find_gap
 
 
@@ -192,9 +192,9 @@ async def _require_agreement(db: AsyncSession, booking: Booking) -> None:
 async def _require_papers(db: AsyncSession, booking: Booking) -> None:
     """A paper may have been withdrawn since the request was made; nobody passes over that."""
     things = [one for one in (booking.item, booking.companion) if one]
-    day = ends(booking.during)[0].astimezone(zone_named(booking.item.site.time_zone)).date()
+    days = local_days(*ends(booking.during), zone_named(booking.item.site.time_zone))
     ids = [one.id for one in things]
-    missing = await queries.missing_papers(db, ids, booking.person_id, day)
+    missing = await queries.missing_papers(db, ids, booking.person_id, *days)
     if reasons := [paper_missing(one, paper) for one in things for paper in missing[one.id]]:
         raise Refused(*reasons)
 

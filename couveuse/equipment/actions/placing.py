@@ -17,7 +17,7 @@ from couveuse.core.errors import Reason, Refused
 from couveuse.equipment import claims, policy, queries
 from couveuse.equipment.actions.lapsing import lapse
 from couveuse.equipment.models import Booking, BookingState, Item
-from couveuse.equipment.rules import Facts, booking_problems, free_unit
+from couveuse.equipment.rules import Facts, booking_problems, free_unit, local_days
 from couveuse.equipment.standing import find_gap
 
 
@@ -46,8 +46,8 @@ async def find_place(
     An item with companions goes with one of them: the one chosen, or the first that can come.
     """
     zone = zone_named(item.site.time_zone)
-    day = ends(during)[0].astimezone(zone).date()
-    locked = await claims.lock_set(db, item.id, companion_id, person_id, day)
+    days = local_days(*ends(during), zone)
+    locked = await claims.lock_set(db, item.id, companion_id, person_id, days)
     besides = moving.id if moving else None
     facts = await _facts(db, locked, during, person_id, zone=zone, besides=besides)
     if await _lapse_overdue(db, facts):

@@ -21,9 +21,9 @@ from couveuse.equipment.claims import MINUTE
 from couveuse.equipment.models import Item, ItemClaim, item_companion, item_requirement
 from couveuse.equipment.policy import VISIBLE_ITEMS, seen_by
 from couveuse.equipment.queries import count_use
-from couveuse.equipment.rules import Days
+from couveuse.equipment.rules import Days, local_days
 from couveuse.equipment.standing import covered_days
-from couveuse.people.models import Paper
+from couveuse.people.queries import holds_paper
 from couveuse.structures.models import Site
 
 MOST = 3
@@ -77,11 +77,11 @@ def _may_take_now() -> tuple[sa.ColumnElement[bool], ...]:
     held = sa.select(sa.func.count(sa.distinct(ItemClaim.unit))).where(
         ItemClaim.item_id == Item.id, ItemClaim.during.op("&&")(span)
     )
-    has_paper = sa.exists().where(
-        Paper.person_id == sa.bindparam("person_id", type_=sa.BigInteger),
-        Paper.qualification_id == item_requirement.c.qualification_id,
-        Paper.during.op("@>")(sa.bindparam("day", type_=sa.Date)),
-        ~Paper.is_to_check,
+    has_paper = holds_paper(
+        sa.bindparam("person_id", type_=sa.BigInteger),
+        item_requirement.c.qualification_id,
+        sa.bindparam("first", type_=sa.Date),
+        sa.bindparam("last", type_=sa.Date),
     )
     lacks = sa.exists().where(item_requirement.c.item_id == Item.id, ~has_paper)
     return Item.capacity > held.scalar_subquery(), ~lacks
@@ -119,8 +119,8 @@ async def list_free_items(
 ) -> list[Other]:
     """Items of the same category, those of the same site first, that would be accepted."""
     start, end = ends(during)
-    day = start.astimezone(zone_named(item.site.time_zone)).date()
-    asked = {"start": start, "end": end, "person_id": person_id, "day": day}
+    first, last = local_days(start, end, zone_named(item.site.time_zone))
+    asked = {"start": start, "end": end, "person_id": person_id, "first": first, "last": last}
     rows = await _FREE_ITEMS.all(
         db,
         category=item.category,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, Range
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,7 +17,7 @@ from couveuse.core.prepared import Prepared
 from couveuse.equipment.alternatives.fit import is_free, problems_of
 from couveuse.equipment.claims import MINUTE, NONE
 from couveuse.equipment.models import HOLDING, Booking, Item, ItemClaim, item_requirement
-from couveuse.equipment.rules import Clash, Days
+from couveuse.equipment.rules import Clash, Days, gap_in, local_days
 from couveuse.equipment.standing import covered_days
 from couveuse.people.models import Paper, Qualification
 
@@ -56,7 +55,7 @@ class Search:
     companions: Sequence[Item]
     zone: ZoneInfo
     held: Mapping[int, Sequence[Clash]]
-    papers: Mapping[int, Mapping[str, Sequence[asyncpg.Range[dt.date]]]]
+    papers: Mapping[int, Mapping[str, Sequence[Days]]]
     """By item, each paper that it requires with the times for which the person holds it."""
     used: Sequence[Span]
     """The person's bookings of the item that count for its quotas."""
@@ -71,14 +70,14 @@ class Search:
             start,
             end,
             is_companion=not is_main,
-            missing=self.missing(item, start.astimezone(self.zone).date()),
+            missing=self.missing(item, *local_days(start, end, self.zone)),
             use=self.use(start) if is_main else (0, 0),
             covered=self.covered,
         )
 
-    def missing(self, item: Item, day: dt.date) -> list[str]:
+    def missing(self, item: Item, first: dt.date, last: dt.date) -> list[str]:
         required = self.papers.get(item.id, {})
-        return [name for name, times in required.items() if not any(_holds(t, day) for t in times)]
+        return [name for name, times in required.items() if gap_in(times, first, last)]
 
     def use(self, start: dt.datetime) -> tuple[int, int]:
         """As ``queries.count_use`` counts it."""
@@ -92,11 +91,6 @@ class Search:
     def can_come(self, item: Item, start: dt.datetime, end: dt.datetime) -> bool:
         free = is_free(item, self.held[item.id], start, end)
         return free and not self.problems(item, start, end)
-
-
-def _holds(during: asyncpg.Range[dt.date], day: dt.date) -> bool:
-    has_begun = during.lower is None or during.lower <= day
-    return has_begun and (during.upper is None or day < during.upper)
 
 
 async def list_free_slots(
@@ -192,13 +186,13 @@ _PAPERS = Prepared(
 
 async def _papers(
     db: AsyncSession, items: Sequence[Item], person_id: int
-) -> dict[int, dict[str, list[asyncpg.Range[dt.date]]]]:
-    found: dict[int, dict[str, list[asyncpg.Range[dt.date]]]] = {}
+) -> dict[int, dict[str, list[Days]]]:
+    found: dict[int, dict[str, list[Days]]] = {}
     rows = await _PAPERS.all(db, item_ids=[one.id for one in items], person_id=person_id)
     for item_id, name, during in rows:
         times = found.setdefault(item_id, {}).setdefault(name, [])
         if during is not None:
-            times.append(during)
+            times.append((during.lower, during.upper))
     return found
 
 
@@ -210,7 +204,7 @@ async def _covered(db: AsyncSession, items: Sequence[Item], person_id: int) -> l
 def _lacks_for_ever(
     item: Item,
     companions: Sequence[Item],
-    papers: Mapping[int, Mapping[str, Sequence[asyncpg.Range[dt.date]]]],
+    papers: Mapping[int, Mapping[str, Sequence[Days]]],
 ) -> bool:
     """No hour helps: a paper that the item, or each of its companions, requires was never held."""
 
