@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core import clock
 from couveuse.core.actor import Role
+from couveuse.core.tokens import hashed, new_token
 from couveuse.equipment.models import Booking, BookingState, ClaimKind, Item, ItemClaim, Outage
 from couveuse.followup.models import (
     AgreedStep,
@@ -20,6 +21,7 @@ from couveuse.followup.models import (
     Grid,
     GridVersion,
     Level,
+    LightAccess,
     Presence,
     Report,
     ReportSignature,
@@ -418,6 +420,32 @@ async def make_report(
     }
     report = Report(visit_id=visit.id, author_id=author.id, level=level, **(defaults | fields))
     return await _add(db, report)
+
+
+async def make_volunteer(
+    db: AsyncSession, person: Person, structure: Structure, name: str = "Odette", **fields: Any
+) -> Person:
+    """Somebody who follows a person as a volunteer."""
+    volunteer = await make_person(db, name, **fields)
+    await make_membership(db, volunteer, structure, Role.MENTOR)
+    await make_follow_up_member(db, person, volunteer, kind=FollowUpKind.HUMAN)
+    return volunteer
+
+
+async def make_link(
+    db: AsyncSession, person: Person, by: Person, until: dt.date = dt.date(2027, 10, 31)
+) -> str:
+    """The token of a personal link."""
+    token = new_token()
+    access = LightAccess(
+        person_id=person.id,
+        token_hash=hashed(token),
+        until=until,
+        created_by_id=by.id,
+        created_at=clock.now(),
+    )
+    await _add(db, access)
+    return token
 
 
 async def make_step(

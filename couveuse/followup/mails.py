@@ -12,7 +12,11 @@ from couveuse.people.models import Person
 VISITS_PATH = "/visites"
 """Said again here because jobs send it without a web page."""
 REPORT_PATH = "/compte-rendu"
-OF_REPORTS = {"report_shared", "report_changed", "report_signed", "commented", "added"}
+LIGHT_PATH = "/benevole/"
+OF_REPORTS = {
+    *("report_shared", "report_changed", "report_typed", "report_signed"),
+    *("commented", "added"),
+}
 
 
 def visit_mail(
@@ -78,6 +82,25 @@ def draft_mail(report: Report, days: int, base_url: str) -> tuple[str, str]:
         url=f"{base_url}{VISITS_PATH}/{report.visit_id}{REPORT_PATH}",
         visit=report.visit,
         days=days,
+    )
+
+
+def light_url(base_url: str, token: str) -> str:
+    return base_url.rstrip("/") + LIGHT_PATH + token
+
+
+def light_mail(
+    person: Person, token: str, until: dt.date, by: str, base_url: str
+) -> tuple[str, str]:
+    """For a volunteer: the link that opens their one screen."""
+    return letter(
+        "followup/mails/light.txt",
+        person.language,
+        name=person.given_name,
+        base_url=base_url,
+        url=light_url(base_url, token),
+        until=until,
+        by=by,
     )
 
 

@@ -11,7 +11,8 @@ TITLE, FOOTER = "Compte rendu de visite", "Visite n° %s"
 PERSON, MENTOR = "La personne en test", "Qui accompagne"
 FACTS, NOTES = "La visite", "Commentaires et précisions"
 AFTER = ", après signature"
-SIGNED = "Signé le %s à %s"
+SIGNED, SIGNED_ON_PAPER = "Signé le %s à %s", "Signé sur papier le %s"
+FILED = "Feuille déposée par %s"
 FINGERPRINT = "Empreinte SHA-256 du texte signé : %s"
 
 
@@ -51,4 +52,8 @@ def report_paper(visit: Visit, report: Report, steps: Sequence[AgreedStep]) -> P
 def _signature(visit: Visit, signature: ReportSignature) -> PaperParty:
     at = signature.signed_at.astimezone(visit.zone)
     role = PERSON if signature.person_id == visit.person_id else MENTOR
-    return PaperParty(role, signature.name, [SIGNED % (f"{at:%d/%m/%Y}", f"{at:%H:%M}")])
+    if signature.filed_by:
+        said = [SIGNED_ON_PAPER % f"{at:%d/%m/%Y}", FILED % signature.filed_by.name]
+    else:
+        said = [SIGNED % (f"{at:%d/%m/%Y}", f"{at:%H:%M}")]
+    return PaperParty(role, signature.name, said)

@@ -6,6 +6,8 @@ for all who may open the file. A draft is its author's alone. Who handed over st
 grace, and settles their own reports; they plan nothing.
 """
 
+import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -22,9 +24,10 @@ from couveuse.followup.models import (
     VisitProposal,
     VisitState,
 )
-from couveuse.people.models import Person
+from couveuse.people.models import Membership, Person
+from couveuse.people.policy import can_edit_person
 from couveuse.trainees.models import FollowUpMember
-from couveuse.trainees.policy import FOLLOWING, follows, visible_trainees
+from couveuse.trainees.policy import FOLLOWING, can_manage_group, follows, visible_trainees
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +128,20 @@ def can_write(actor: Actor, standing: Standing, visit: Visit, report: Report | N
     """Begin the report, or go on with one's own until it is signed."""
     if report is None:
         return standing.is_member and visit.state in {VisitState.PLANNED, VisitState.HELD}
-    return is_author(actor, standing, report) and not report.is_locked
+    return is_writer(actor, standing, report) and not report.is_locked
 
 
 def is_author(actor: Actor, standing: Standing, report: Report) -> bool:
     return standing.reads and report.author_id == actor.person_id
+
+
+def writes(actor: Actor, report: Report) -> bool:
+    """Its author, and who typed in the author's paper; only the first one signs it."""
+    return actor.person_id in (report.author_id, report.typed_by_id)
+
+
+def is_writer(actor: Actor, standing: Standing, report: Report) -> bool:
+    return standing.reads and writes(actor, report)
 
 
 def can_show(actor: Actor, standing: Standing, report: Report) -> bool:
@@ -138,7 +150,7 @@ def can_show(actor: Actor, standing: Standing, report: Report) -> bool:
 
 
 def can_share(actor: Actor, standing: Standing, report: Report) -> bool:
-    return not report.is_shared and is_author(actor, standing, report)
+    return not report.is_shared and is_writer(actor, standing, report)
 
 
 def can_delete(actor: Actor, standing: Standing, report: Report) -> bool:
@@ -231,3 +243,52 @@ def can_manage_grids(actor: Actor) -> bool:
 
 def can_see_grids(actor: Actor) -> bool:
     return actor.is_member
+
+
+# ---------------------------------------------------------------- the personal link of a volunteer
+
+
+def is_volunteer_on(day: dt.date) -> sa.ColumnElement[bool]:
+    """The condition on ``Membership``: as a volunteer mentor, on a day."""
+    return sa.and_(
+        Membership.role == Role.MENTOR,
+        Membership.salaried.is_(False),
+        Membership.during.contains(day),
+    )
+
+
+def follows_somebody_on(day: dt.date) -> sa.ColumnElement[bool]:
+    """The condition on ``Person``."""
+    place = sa.exists().where(
+        FollowUpMember.member_id == Person.id, FollowUpMember.during.contains(day)
+    )
+    return place.correlate(Person)
+
+
+def is_volunteer(memberships: Collection[Membership]) -> bool:
+    """Now or later."""
+    return any(
+        one.role == Role.MENTOR and not one.salaried and not one.is_over for one in memberships
+    )
+
+
+def can_give_link(
+    actor: Actor, person: Person, memberships: Collection[Membership], *, leads_all: bool
+) -> bool:
+    """Who could become that person anyway by changing her address; and who leads all her groups.
+
+    Whoever makes a link may use it, so it opens nothing that they may not read themself.
+    """
+    may = can_edit_person(actor, memberships) or (leads_all and can_follow(actor))
+    return may and is_volunteer(memberships) and actor.person_id != person.id
+
+
+def can_welcome_volunteer(actor: Actor, carriers: Collection[int]) -> bool:
+    """Somebody new in a follow-up group: those who manage it."""
+    return can_manage_group(actor, carriers)
+
+
+def can_type_paper(actor: Actor, standing: Standing, carriers: Collection[int]) -> bool:
+    """The follow-up group of today, and who manages it: the sheet comes to whoever is at the
+    office."""
+    return not standing.is_person and (standing.is_member or can_manage_group(actor, carriers))

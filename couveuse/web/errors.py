@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException, NotAuthorizedException
 from couveuse.core import errors, i18n
 from couveuse.core.i18n import N_
 from couveuse.core.logs import new_request_number, request_number
+from couveuse.core.tokens import without_tokens
 from couveuse.web.languages import language_of
 from couveuse.web.render import is_partial, own_path, render, site_address
 
@@ -84,7 +85,7 @@ def on_unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Re
     if _is_about_body(error):
         return answer(request, 400)
     number = request_number() or new_request_number()
-    log.error("unexpected error", exc_info=error, extra={"path": request.url.path})
+    log.error("unexpected error", exc_info=error, extra={"path": without_tokens(request.url.path)})
     return answer(request, 500, number=number)
 
 

@@ -12,6 +12,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from couveuse.core.logs import new_request_number
+from couveuse.core.tokens import without_tokens
 
 log = logging.getLogger("couveuse.web")
 
@@ -84,7 +85,7 @@ def _say(scope: Scope, status: int, start: float) -> None:
             "request",
             extra={
                 "method": scope.get("method"),
-                "path": scope["path"],
+                "path": without_tokens(scope["path"]),
                 "status": status,
                 "ms": elapsed,
             },

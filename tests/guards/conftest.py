@@ -81,6 +81,8 @@ async def world(db: AsyncSession, cast: Cast, settings: Settings) -> Records:
         "stem": {"own": "parcelles", "unknown": "x"},
         "filename": {"own": "parcelles.csv", "hours": "personnes.csv", "unknown": "x.csv"},
     }
+    for parameter, added in (await make_light(db, cast)).items():
+        records[parameter] |= added
     await db.commit()
     for name in (PHOTO, SECRET):
         photo = settings.data_folder / "files" / name[:2] / name
@@ -342,6 +344,21 @@ async def make_grants(db: AsyncSession, cast: Cast, visits: dict[str, int | str]
         made["key"][name] = f"visit-{visits[name]}"
     made["key"]["unknown"] = "visit-x"
     return made
+
+
+async def make_light(db: AsyncSession, cast: Cast) -> Records:
+    """Odette follows lea by a link: a report of hers to sign, and one typed in from paper."""
+    volunteer = await build.make_volunteer(db, cast.lea, cast.home)
+    visit = await build.make_visit(db, cast.lea, volunteer, NOON - 72 * HOUR)
+    await build.make_report(db, visit, volunteer)
+    on_paper = await build.make_visit(db, cast.lea, volunteer, NOON - 96 * HOUR)
+    await build.make_report(db, on_paper, volunteer, typed_by_id=cast.marc.id, scan=PHOTO)
+    return {
+        "token": {"light": await build.make_link(db, volunteer, cast.ines)},
+        "person_id": {"odette": volunteer.id, "light": cast.lea.id},
+        "visit_id": {"light": visit.id, "paper": on_paper.id},
+        "step_id": {"light": (await build.make_step(db, cast.lea, volunteer)).id},
+    }
 
 
 async def make_land(db: AsyncSession, cast: Cast) -> Records:

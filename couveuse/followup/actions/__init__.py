@@ -1,5 +1,12 @@
 """What people do with visits, reports and what was agreed. Every write locks the visit first."""
 
+from couveuse.followup.actions.access import (
+    end_link,
+    make_link,
+    note_use,
+    note_wrong_token,
+    welcome_volunteer,
+)
 from couveuse.followup.actions.assessing import answer, begin_assessment, talk_over
 from couveuse.followup.actions.grids import change_grid, make_grid, retire_grid, return_grid
 from couveuse.followup.actions.proposing import choose_slot, propose_slots, withdraw_proposal
@@ -11,8 +18,10 @@ from couveuse.followup.actions.reporting import (
     summarise,
     write_report,
 )
+from couveuse.followup.actions.seen import say_seen
 from couveuse.followup.actions.signing import note_reading, sign_report
 from couveuse.followup.actions.steps import agree_step, change_step
+from couveuse.followup.actions.typing import type_report
 from couveuse.followup.actions.visits import (
     cancel_visit,
     move_visit,
@@ -31,9 +40,13 @@ __all__ = [
     "change_step",
     "choose_slot",
     "delete_report",
+    "end_link",
     "make_grid",
+    "make_link",
     "move_visit",
     "note_reading",
+    "note_use",
+    "note_wrong_token",
     "open_left_drafts",
     "plan_visit",
     "propose_slots",
@@ -41,10 +54,13 @@ __all__ = [
     "retire_grid",
     "return_grid",
     "say_missed",
+    "say_seen",
     "share_report",
     "sign_report",
     "summarise",
     "talk_over",
+    "type_report",
+    "welcome_volunteer",
     "withdraw_proposal",
     "write_report",
 ]

@@ -33,7 +33,7 @@ async def propose_slots(
         mentor_id=actor.person_id,
         starts=sorted(set(starts.values())),
         duration_minutes=asked.duration_minutes,
-        kind=asked.kind or await usual_kind(db, actor, person.id),
+        kind=asked.kind or await usual_kind(db, actor.person_id, person.id),
         mode=asked.mode,
         site_id=site.id if site else None,
         words=asked.words,

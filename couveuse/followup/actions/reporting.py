@@ -12,7 +12,7 @@ from couveuse.core.db import atomic
 from couveuse.core.errors import Conflict, NotAllowed, NotVisible, Reason, Refused
 from couveuse.core.files import FileStore, photo_place, store_photo
 from couveuse.core.i18n import N_
-from couveuse.followup import queries
+from couveuse.followup import policy, queries
 from couveuse.followup.actions.sending import keep_sent, once
 from couveuse.followup.actions.steps import set_steps
 from couveuse.followup.actions.telling import tell
@@ -142,7 +142,7 @@ async def _own_report(db: AsyncSession, actor: Actor, visit: Visit) -> Report | 
     )
     if report is None:
         return None
-    if report.author_id != actor.person_id:
+    if not policy.writes(actor, report):
         if report.is_draft:
             sentence = N_("Une autre personne du groupe a commencé ce compte rendu.")
             raise Refused(Reason("somebody_elses", sentence))

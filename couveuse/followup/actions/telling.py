@@ -27,6 +27,8 @@ journal.words(
         "visit.report_shared": N_("a partagé le compte rendu avec la personne"),
         "visit.report_changed": N_("a modifié le compte rendu partagé"),
         "visit.report_signed": N_("a signé le compte rendu"),
+        "visit.report_typed": N_("a saisi le compte rendu rapporté sur papier"),
+        "visit.signed_on_paper": N_("a déposé la feuille signée par %(who)s"),
         "visit.commented": N_("a commenté le compte rendu"),
         "visit.added": N_("a ajouté une précision au compte rendu signé"),
         "proposal.made": N_("a proposé des créneaux de visite"),
@@ -44,11 +46,12 @@ async def tell(
     *,
     before: tuple[dt.datetime, dt.datetime] | None = None,
     mailed: bool = True,
+    **details: str,
 ) -> None:
     """Write the journal, and queue the mail to the person and the mentor, but not to the actor."""
     slot = _span(visit.starts_at, visit.ends_at)
     was = _span(*before) if before else None
-    journal.record(db, actor, verb, visit.id, slot=slot, before=was, zone=visit.zone.key)
+    journal.record(db, actor, verb, visit.id, slot=slot, before=was, zone=visit.zone.key, **details)
     readers = {visit.person_id, visit.mentor_id} - {actor.person_id}
     if mailed and readers:
         await jobs.queue(

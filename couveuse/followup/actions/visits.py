@@ -54,7 +54,7 @@ async def _plan(
         mentor_id=actor.person_id,
         starts_at=start,
         duration_minutes=asked.duration_minutes,
-        kind=asked.kind or await usual_kind(db, actor, person.id),
+        kind=asked.kind or await usual_kind(db, actor.person_id, person.id),
         mode=asked.mode,
         site_id=site.id if site else None,
         structure_id=policy.home_of(actor),
@@ -178,13 +178,13 @@ def site_zone(site: Site | None) -> ZoneInfo:
     return clock.zone_named(site.time_zone) if site else clock.PARIS
 
 
-async def usual_kind(db: AsyncSession, actor: Actor, person_id: int) -> str:
-    """As what the actor follows the person today."""
+async def usual_kind(db: AsyncSession, mentor_id: int, person_id: int) -> str:
+    """As what the mentor follows the person today."""
     found = await db.scalar(
         sa.select(FollowUpMember.kind)
         .where(
             FollowUpMember.person_id == person_id,
-            FollowUpMember.member_id == actor.person_id,
+            FollowUpMember.member_id == mentor_id,
             FollowUpMember.during.contains(clock.today()),
         )
         .order_by(FollowUpMember.is_lead.desc(), FollowUpMember.id)

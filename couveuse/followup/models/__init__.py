@@ -34,6 +34,7 @@ from couveuse.followup.models.grid import (
     VersionIsKept,
     VersionMeanwhile,
 )
+from couveuse.followup.models.light import LightAccess, LinkMadeMeanwhile
 from couveuse.followup.models.report import (
     Level,
     NoteKind,
@@ -84,6 +85,8 @@ __all__ = [
     "GridNameTaken",
     "GridVersion",
     "Level",
+    "LightAccess",
+    "LinkMadeMeanwhile",
     "NoteKind",
     "OnceReusedForFollowUp",
     "PersonFirst",

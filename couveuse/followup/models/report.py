@@ -46,11 +46,18 @@ class Report(Base):
         sa.CheckConstraint(
             "signed_text IS NULL OR level = 'shared'", name="report_signed_once_shared"
         ),
+        sa.CheckConstraint("typed_by_id <> author_id", name="report_typed_by_another"),
+        sa.CheckConstraint("typed_by_id IS NULL OR level <> 'draft'", name="report_typed_is_shown"),
+        sa.CheckConstraint("scan ~ '^[0-9a-f]{64}$'", name="report_scan_is_a_file"),
         sa.Index(None, "author_id"),
     )
 
     visit_id: Mapped[int] = mapped_column(sa.ForeignKey("visit.id"))
     author_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    typed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    """Who typed in what the author wrote on paper; None: the author."""
+    scan: Mapped[str | None]
+    """The paper itself: SHA-256 of a stored file."""
     level: Mapped[str]
     version: Mapped[int] = mapped_column(sa.Integer)
     """Counts the writes: who edits says which one they knew."""
@@ -73,7 +80,8 @@ class Report(Base):
     """When the person opened it first."""
 
     visit: Mapped[Visit] = relationship(lazy="raise")
-    author: Mapped[Person] = relationship(lazy="raise")
+    author: Mapped[Person] = relationship(foreign_keys=author_id, lazy="raise")
+    typed_by: Mapped[Person | None] = relationship(foreign_keys=typed_by_id, lazy="raise")
     signatures: Mapped[list["ReportSignature"]] = relationship(
         order_by="ReportSignature.id", lazy="raise"
     )
@@ -93,12 +101,20 @@ class Report(Base):
 
 
 class ReportSignature(Base):
-    """Somebody signed that text, under their name of the day."""
+    """Somebody signed that text, under their name of the day: on screen, or on a paper kept here.
+
+    On paper the day counts; the text is what somebody else typed in from it.
+    """
 
     __tablename__ = "report_signature"
     __table_args__ = (
         sa.UniqueConstraint("report_id", "person_id", name="report_signature_once"),
         sa.CheckConstraint("text_hash ~ '^[0-9a-f]{64}$'", name="report_signature_has_a_hash"),
+        sa.CheckConstraint("scan ~ '^[0-9a-f]{64}$'", name="report_signature_scan_is_a_file"),
+        sa.CheckConstraint(
+            "(scan IS NULL) = (filed_by_id IS NULL)", name="report_signature_on_paper_is_filed"
+        ),
+        sa.CheckConstraint("filed_by_id <> person_id", name="report_signature_filed_by_another"),
     )
 
     report_id: Mapped[int] = mapped_column(sa.ForeignKey("report.id"))
@@ -107,6 +123,16 @@ class ReportSignature(Base):
     signed_at: Mapped[dt.datetime]
     text_hash: Mapped[str]
     """SHA-256 of the signed text; the database checks it."""
+    scan: Mapped[str | None]
+    """Signed on paper: SHA-256 of the stored scan. None: on screen."""
+    filed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    """Who put the signed paper here."""
+
+    filed_by: Mapped[Person | None] = relationship(foreign_keys=filed_by_id, lazy="raise")
+
+    @property
+    def is_on_paper(self) -> bool:
+        return self.scan is not None
 
 
 class ReportNote(Base):

@@ -4,7 +4,11 @@ from litestar import Router
 
 from couveuse.followup.pages.assessments import AssessmentPages, PersonAssessmentPages
 from couveuse.followup.pages.grids import GridPages, GridVersionPages
+from couveuse.followup.pages.light import LightPages
+from couveuse.followup.pages.light_reports import LightReportPages
+from couveuse.followup.pages.links import LinkPages, VolunteerPages
 from couveuse.followup.pages.offline import show_app, show_waiting, show_worker
+from couveuse.followup.pages.papers import PaperPages, ScanPages
 from couveuse.followup.pages.proposals import ProposalPages
 from couveuse.followup.pages.reports import ReportPages
 from couveuse.followup.pages.sharing import SharingPages
@@ -27,6 +31,12 @@ ROUTES = [
             GridVersionPages,
             PersonAssessmentPages,
             AssessmentPages,
+            LightPages,
+            LightReportPages,
+            LinkPages,
+            VolunteerPages,
+            PaperPages,
+            ScanPages,
             show_app,
             show_worker,
             show_waiting,

@@ -78,7 +78,7 @@ class ReportPages(Controller):
         standing = await queries.get_standing(db, me, visit.person_id)
         if report is None and not standing.is_member:
             raise NotVisible
-        require(report is None or policy.is_author(me, standing, report))
+        require(report is None or policy.is_writer(me, standing, report))
         form = await bind(ReportForm, request)
         if form.is_valid:
             try:
@@ -215,7 +215,7 @@ async def show_report(
     text = report.signed_text or signed_text(visit, report, steps)
     standing = await queries.get_standing(db, me, visit.person_id)
     texts = {name: getattr(report, name) for name in TEXTS}
-    shows_warnings = policy.is_author(me, standing, report) and not report.is_locked
+    shows_warnings = policy.is_writer(me, standing, report) and not report.is_locked
     return page(
         request,
         "followup/reports/show.html",

@@ -47,7 +47,7 @@ class SharingPages(Controller):
     @post("/partage", name="followup.sharings.create")
     async def share(self, request: Web, db: Db, me: Me, visit_id: RowId) -> Response[Any]:
         visit, report, standing = await _load(db, me, visit_id)
-        require(policy.is_author(me, standing, report))
+        require(policy.is_writer(me, standing, report))
         form = await bind(ShareForm, request)
         if not form.is_valid:
             return await show_report(request, db, me, visit, report, form=form, status=422)

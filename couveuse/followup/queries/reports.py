@@ -19,7 +19,8 @@ from couveuse.trainees.policy import reads_as_member
 
 WHOLE = (
     joinedload(Report.author),
-    selectinload(Report.signatures),
+    joinedload(Report.typed_by),
+    selectinload(Report.signatures).joinedload(ReportSignature.filed_by),
     selectinload(Report.notes).joinedload(ReportNote.author),
 )
 
@@ -58,7 +59,7 @@ async def find_proof(db: AsyncSession, visit: Visit) -> Proof:
     report = await db.scalar(
         sa.select(Report)
         .where(Report.visit_id == visit.id)
-        .options(selectinload(Report.signatures))
+        .options(selectinload(Report.signatures).joinedload(ReportSignature.filed_by))
         .execution_options(populate_existing=True)
     )
     if report is None or report.level == Level.DRAFT:
