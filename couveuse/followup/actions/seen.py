@@ -16,7 +16,7 @@ from couveuse.followup import queries
 from couveuse.followup.actions.reporting import Written, share_report, write_report
 from couveuse.followup.actions.sending import keep_sent, once
 from couveuse.followup.actions.visits import plan_visit, record_visit
-from couveuse.followup.forms import HeldForm, ReportForm, StepDraft, VisitForm
+from couveuse.followup.forms import HeldForm, ReportForm, StepDraft, VisitForm, instant
 from couveuse.followup.light_forms import SeenForm
 from couveuse.followup.models import Level, Presence, Visit
 from couveuse.followup.rules import warnings
@@ -81,6 +81,7 @@ async def _visit(db: AsyncSession, actor: Actor, person: Person, asked: SeenForm
     known = await visit_to_tell(db, person.id, actor.person_id, asked)
     if known is None:
         start = start_of(asked, clock.PARIS)
+        refuse_to_come(start)
         planned = VisitForm(
             person_id=person.id,
             starts_at=start,
@@ -98,6 +99,7 @@ async def hold(
     """The visit known already is the one told of: the hour said counts, else the one planned."""
     planned = visit.starts_at.astimezone(visit.zone).replace(tzinfo=None)
     start = planned if asked.at is None and visit.has_begun else start_of(asked, visit.zone)
+    refuse_to_come(start)
     visit = await queries.load_visit(db, visit.id)
     held = HeldForm(
         starts_at=start,
@@ -143,6 +145,12 @@ def start_of(asked: SeenForm, zone: ZoneInfo) -> dt.datetime:
     began = now - dt.timedelta(minutes=asked.minutes)
     began -= dt.timedelta(minutes=began.minute % 5)
     return max(began, dt.datetime.combine(asked.day, dt.time()))
+
+
+def refuse_to_come(start: dt.datetime) -> None:
+    if instant(start, clock.PARIS, "at", "0") > clock.now():
+        sentence = N_("Cette heure n'est pas encore venue. Corrigez le jour ou l'heure.")
+        raise Refused(Reason("not_begun", sentence, field="at"))
 
 
 async def _report(

@@ -11,7 +11,7 @@ from couveuse.core.errors import Reason, Refused
 from couveuse.core.files import FileStore, store_document
 from couveuse.core.i18n import N_
 from couveuse.followup import queries
-from couveuse.followup.actions.seen import hold, start_of, visit_to_tell
+from couveuse.followup.actions.seen import hold, refuse_to_come, start_of, visit_to_tell
 from couveuse.followup.actions.sending import keep_sent, once
 from couveuse.followup.actions.steps import set_steps
 from couveuse.followup.actions.telling import tell
@@ -137,22 +137,21 @@ async def _visit(
     known = await visit_to_tell(db, person.id, author.id, asked)
     if known is not None:
         return await hold(db, actor, known, asked, author.id)
+    start = start_of(asked, clock.PARIS)
+    refuse_to_come(start)
     site = None
     if asked.mode == VisitMode.PLACE:
         site = await queries.site_of(db, person.id, asked.day)
     visit = Visit(
         person_id=person.id,
         mentor_id=author.id,
-        starts_at=instant(start_of(asked, clock.PARIS), clock.PARIS, "at", "0"),
+        starts_at=instant(start, clock.PARIS, "at", "0"),
         duration_minutes=asked.minutes,
         kind=await usual_kind(db, author.id, person.id),
         mode=asked.mode,
         site_id=site.id if site else None,
         structure_id=await queries.find_home(db, author.id, asked.day),
     )
-    if not visit.has_begun:
-        sentence = N_("Cette heure n'est pas encore venue. Corrigez le jour ou l'heure.")
-        raise Refused(Reason("not_begun", sentence, field="at"))
     return await add_visit(db, actor, visit)
 
 

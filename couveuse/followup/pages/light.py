@@ -22,14 +22,14 @@ from couveuse.followup.models import Report, StepState, Visit
 from couveuse.followup.pages.choices import modes, new_once
 from couveuse.followup.pages.door import NARROW, LightGone, enter, followed, on_gone
 from couveuse.followup.pages.light_reports import to_report
-from couveuse.followup.pages.links import qr
+from couveuse.followup.pages.links import sheets_of
 from couveuse.followup.pages.step_fields import line_numbers, read_steps
 from couveuse.followup.rules import MODES
 from couveuse.people.models import Person
 from couveuse.web.deps import Db, Files, RowId, Web
 from couveuse.web.forms import Form, bind, blank
 from couveuse.web.guards import PUBLIC
-from couveuse.web.render import notices, page, see_other, site_address
+from couveuse.web.render import notices, page, see_other
 
 notices(
     {
@@ -67,15 +67,14 @@ class LightPages(Controller):
 
     @get("/feuille", name="followup.light_sheets.show")
     async def sheet(self, request: Web, db: Db, token: FromPath[str]) -> Response[str]:
-        """A page to print for each person, with this very link as its code."""
+        """A page to print for each person."""
         me = await enter(request, token)
-        path = request.app.route_reverse("followup.light.show", token=token)
         return page(
             request,
             "followup/light/sheet.html",
             token=token,
-            people=await queries.list_followed_people(db, me),
-            qr=qr(site_address(request) + path),
+            sheets=sheets_of(request, await queries.list_followed_people(db, me)),
+            author=me.name,
         )
 
     @get("/personnes/{person_id:int}/vu", name="followup.light_visits.new")
@@ -212,7 +211,7 @@ async def _seen_page(
         form=form,
         hours=hours(),
         modes=modes(),
-        lines=line_numbers(form.values)[:2],
+        lines=line_numbers(form.values)[:-1],
         owners=[(one.id, one.name) for one in people],
     )
 

@@ -1,5 +1,6 @@
 """Making the personal link of a volunteer, and stopping it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import segno
@@ -145,7 +146,8 @@ async def _made_page(request: Web, db: AsyncSession, person: Person, url: str) -
         access=access,
         url=url,
         qr=qr(url),
-        people=[place.person for place in places],
+        sheets=sheets_of(request, [place.person for place in places]),
+        author=person.name,
     )
 
 
@@ -166,6 +168,15 @@ async def _volunteer_page(
         structures=await list_structures_to_grant(db, me),
         kinds=options(KINDS),
     )
+
+
+def sheets_of(request: Web, people: Iterable[Person]) -> list[tuple[Person, Markup]]:
+    """Each person with the code that leads whoever receives a sheet to where it is typed in."""
+    address, route = site_address(request), request.app.route_reverse
+    once = {one.id: one for one in people}
+    return [
+        (one, qr(address + route("followup.papers.new", person_id=one.id))) for one in once.values()
+    ]
 
 
 def qr(address: str) -> Markup:

@@ -15,14 +15,14 @@ from couveuse.followup import actions, queries
 from couveuse.followup.light_forms import PaperForm
 from couveuse.followup.pages.choices import modes, new_once
 from couveuse.followup.pages.light import hours
-from couveuse.followup.pages.links import qr
+from couveuse.followup.pages.links import sheets_of
 from couveuse.followup.pages.step_fields import line_numbers, read_steps
 from couveuse.people.models import Person
 from couveuse.trainees.queries import get_trainee
 from couveuse.web.deps import Db, Files, Me, RowId, Web, own_transaction
 from couveuse.web.forms import Form, bind, blank, uploaded
 from couveuse.web.guards import require
-from couveuse.web.render import notices, page, see_other, site_address
+from couveuse.web.render import notices, page, see_other
 
 notices({"report_typed": N_("La feuille est saisie, au nom de qui l'a écrite.")})
 USUAL_MINUTES = 60
@@ -33,15 +33,13 @@ class PaperPages(Controller):
 
     @get("/feuille", name="followup.sheets.show")
     async def sheet(self, request: Web, db: Db, me: Me, person_id: RowId) -> Response[str]:
-        """To print and to give: its code leads whoever receives it back to where it is typed in."""
+        """To print and to give."""
         person = await _typed_by(db, me, person_id)
-        path = request.app.route_reverse("followup.papers.new", person_id=person.id)
         return page(
             request,
             "followup/papers/sheet.html",
-            people=[person],
-            qr=qr(site_address(request) + path),
-            is_link=False,
+            sheets=sheets_of(request, [person]),
+            author=None,
             person=person,
         )
 

@@ -127,7 +127,7 @@ class Followed:
 
     person: Person
     coming: Sequence[Visit]
-    """Planned, those whose hour is over included."""
+    """Planned, the volunteer's own whose hour is over included."""
     last: Visit | None
     steps: Sequence[AgreedStep]
     reports: Sequence[Report]
@@ -144,7 +144,11 @@ async def read_round(db: AsyncSession, actor: Actor) -> list[Followed]:
     return [
         Followed(
             person=one,
-            coming=coming.get(one.id, []),
+            coming=[
+                visit
+                for visit in coming.get(one.id, [])
+                if visit.mentor_id == actor.person_id or not visit.waits_for_an_answer
+            ],
             last=held[one.id][-1] if one.id in held else None,
             steps=steps.get(one.id, []),
             reports=[
