@@ -7,13 +7,13 @@ grace, and settles their own reports; they plan nothing.
 """
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from couveuse.core import clock
-from couveuse.core.actor import Actor, Role
+from couveuse.core.actor import Actor, Role, Seat
 from couveuse.followup.models import (
     AgreedStep,
     Assessment,
@@ -247,6 +247,8 @@ def can_see_grids(actor: Actor) -> bool:
 
 # ---------------------------------------------------------------- the personal link of a volunteer
 
+VOLUNTEERING = Role.MENTOR
+
 
 def is_volunteer_on(day: dt.date) -> sa.ColumnElement[bool]:
     """The condition on ``Membership``: as a volunteer mentor, on a day."""
@@ -254,6 +256,23 @@ def is_volunteer_on(day: dt.date) -> sa.ColumnElement[bool]:
         Membership.role == Role.MENTOR,
         Membership.salaried.is_(False),
         Membership.during.contains(day),
+    )
+
+
+def is_mentor_on(day: dt.date) -> sa.ColumnElement[bool]:
+    """The condition on ``Membership``."""
+    return sa.and_(Membership.role == Role.MENTOR, Membership.during.contains(day))
+
+
+def acting_as_volunteer(person: Person, structure_ids: Iterable[int]) -> Actor:
+    """Who acts through a personal link: as a volunteer mentor alone, whatever else they may be."""
+    return Actor(
+        person_id=person.id,
+        name=person.name,
+        email=person.email,
+        language=person.language,
+        seats=frozenset(Seat(place, VOLUNTEERING) for place in structure_ids),
+        session_id=0,
     )
 
 

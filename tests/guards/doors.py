@@ -53,8 +53,18 @@ def list_doors(app: Litestar) -> list[Door]:
     ]
 
 
+RECORDS = {
+    "followup.links.show": "odette",
+    "followup.volunteers.new": "lea",
+    "followup.sheets.show": "lea",
+    "followup.papers.new": "lea",
+    "followup.scans.show": "paper",
+}
+"""What is behind a door that opens for few records: another one than the first."""
+
+
 def reader_of(door: Door) -> str:
     """Who opens most records behind it: coordination does not read what follow-up says."""
-    own = ("followup.steps.index", "followup.assessments.index")
+    own = ("followup.steps.index", "followup.assessments.index", "followup.volunteers.new")
     by_coordination = door.name in own or door.name.startswith("followup.grid")
     return "marc" if door.name.startswith("followup.") and not by_coordination else "ines"

@@ -11,7 +11,7 @@ from couveuse.app import create_app
 from couveuse.core.settings import Settings
 from tests.conftest import Browser
 from tests.guards.conftest import Records
-from tests.guards.doors import Door, list_doors, reader_of
+from tests.guards.doors import RECORDS, Door, list_doors, reader_of
 from tests.html import parse
 
 PUBLIC = {
@@ -169,8 +169,11 @@ async def test_an_odd_question_is_answered_or_refused(
 
 
 def first(door: Door, world: Records) -> str:
-    """The address of the first record of each kind."""
-    return door.at(**{name: next(iter(world[name].values())) for name in door.parameters})
+    """The address of the first record of each kind, or of the one that the door is for."""
+    record = RECORDS.get(door.name)
+    return door.at(
+        **{name: world[name][record or next(iter(world[name]))] for name in door.parameters}
+    )
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE"])

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core import clock, journal, mail
-from couveuse.core.actor import Actor, Role
+from couveuse.core.actor import Actor
 from couveuse.core.db import atomic
 from couveuse.core.errors import Reason, Refused
 from couveuse.core.i18n import N_
@@ -15,6 +15,7 @@ from couveuse.followup import queries
 from couveuse.followup.light_forms import AccessForm, VolunteerForm
 from couveuse.followup.mails import light_mail, light_url
 from couveuse.followup.models import LightAccess
+from couveuse.followup.policy import VOLUNTEERING
 from couveuse.people.actions import add_person, grant_membership
 from couveuse.people.forms import PersonForm, SpellForm
 from couveuse.people.models import Person, SignInFailure
@@ -104,7 +105,7 @@ async def welcome_volunteer(
     structure = await db.get_one(Structure, asked.structure_id)
     today = clock.today()
     spell = SpellForm(starts_on=today, salaried=False)
-    await grant_membership(db, actor, volunteer, structure, Role.MENTOR, spell)
+    await grant_membership(db, actor, volunteer, structure, VOLUNTEERING, spell)
     await db.flush()  # the group asks for it
     place = FollowForm(member_id=volunteer.id, kind=asked.kind, starts_on=today)
     await follow(db, actor, trainee, place)

@@ -161,7 +161,7 @@ async def _report(
     asked: SeenForm,
     steps: Sequence[StepDraft],
 ) -> None:
-    words = ReportForm(**asked.texts)
+    words = ReportForm(seen=asked.seen, said=asked.said, advice=asked.advice)
     await write_report(db, actor, files, visit, words, Written(steps))
     if asked.level and not warnings(asked.texts):
         await share_report(db, actor, visit, Level(asked.level))

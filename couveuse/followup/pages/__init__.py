@@ -3,6 +3,7 @@
 from litestar import Router
 
 from couveuse.followup.pages.assessments import AssessmentPages, PersonAssessmentPages
+from couveuse.followup.pages.door import NARROW, LightGone, on_gone
 from couveuse.followup.pages.grids import GridPages, GridVersionPages
 from couveuse.followup.pages.light import LightPages
 from couveuse.followup.pages.light_reports import LightReportPages
@@ -16,6 +17,12 @@ from couveuse.followup.pages.states import VisitStatePages
 from couveuse.followup.pages.steps import StepPages, StepStatePages
 from couveuse.followup.pages.visits import VisitPages
 
+DOOR = Router(
+    "/",
+    route_handlers=[LightPages, LightReportPages],
+    response_headers=NARROW,
+    exception_handlers={LightGone: on_gone},
+)
 ROUTES = [
     Router(
         "/",
@@ -31,8 +38,7 @@ ROUTES = [
             GridVersionPages,
             PersonAssessmentPages,
             AssessmentPages,
-            LightPages,
-            LightReportPages,
+            DOOR,
             LinkPages,
             VolunteerPages,
             PaperPages,

@@ -51,13 +51,12 @@ async def enter(request: Web, token: str) -> Actor:
     where = network(request)
     async with own_transaction(request) as beside:
         volunteer = await queries.find_volunteer(beside, token)
+        facts = await sign_in_facts(beside, "", where) if volunteer is None else None
+        blocked = facts is not None and facts.network_failures >= FAILURES_PER_NETWORK
         if volunteer:
             await actions.note_use(beside, token, volunteer)
-        else:
-            facts = await sign_in_facts(beside, "", where)
-            blocked = facts.network_failures >= FAILURES_PER_NETWORK
-            if not blocked:
-                await actions.note_wrong_token(beside, where)
+        elif not blocked:
+            await actions.note_wrong_token(beside, where)
     if volunteer is None:
         raise LightGone(429 if blocked else 410)
     i18n.set_language(language_of(request, volunteer.language))

@@ -1,7 +1,7 @@
 """The one screen of a volunteer, behind a personal link: their people, and big buttons."""
 
 import datetime as dt
-from typing import Any, ClassVar
+from typing import Any
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
@@ -20,7 +20,7 @@ from couveuse.followup.forms import (
 from couveuse.followup.light_forms import HOURS, AgreedForm, ComingForm, SeenForm
 from couveuse.followup.models import Report, StepState, Visit
 from couveuse.followup.pages.choices import modes, new_once
-from couveuse.followup.pages.door import NARROW, LightGone, enter, followed, on_gone
+from couveuse.followup.pages.door import enter, followed
 from couveuse.followup.pages.light_reports import to_report
 from couveuse.followup.pages.links import sheets_of
 from couveuse.followup.pages.step_fields import line_numbers, read_steps
@@ -49,8 +49,6 @@ notices(
 class LightPages(Controller):
     path = "/benevole/{token:str}"
     opt = PUBLIC
-    response_headers = NARROW
-    exception_handlers: ClassVar = {LightGone: on_gone}
 
     @get(name="followup.light.show")
     async def show(self, request: Web, db: Db, token: FromPath[str]) -> Response[str]:

@@ -1,6 +1,6 @@
 """A report of the volunteer's own, behind the personal link: shared, corrected, signed."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
@@ -14,7 +14,7 @@ from couveuse.followup.forms import ReportForm, ShareForm, SignatureForm
 from couveuse.followup.light_forms import TextForm
 from couveuse.followup.models import Level, Report, Visit
 from couveuse.followup.pages.choices import new_once
-from couveuse.followup.pages.door import NARROW, LightGone, enter, followed, on_gone
+from couveuse.followup.pages.door import enter, followed
 from couveuse.followup.pages.step_fields import line_numbers, read_steps, typed_steps
 from couveuse.followup.rules import SUBJECTS, TEXTS, warnings
 from couveuse.followup.signed import hash_of, signed_text
@@ -31,8 +31,6 @@ class LightReportPages(Controller):
 
     path = "/benevole/{token:str}/visites/{visit_id:int}"
     opt = PUBLIC
-    response_headers = NARROW
-    exception_handlers: ClassVar = {LightGone: on_gone}
 
     @get(name="followup.light_reports.show")
     async def show(
@@ -67,9 +65,11 @@ class LightReportPages(Controller):
         require(not report.is_locked)
         form = await bind(TextForm, request)
         if form.is_valid:
-            kept = {"mood": report.mood, "themes": report.themes}
             try:
-                asked = ReportForm(**form.data.model_dump(), **kept)
+                typed = form.data.model_dump()
+                asked = ReportForm.model_validate(
+                    typed | {"mood": report.mood, "themes": report.themes}
+                )
                 written = Written(read_steps(form.values))
                 await actions.write_report(db, me, files, visit, asked, written)
             except ChangedMeanwhile as changed:

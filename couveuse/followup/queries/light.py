@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from couveuse.core import clock
-from couveuse.core.actor import Actor, Role, Seat
+from couveuse.core.actor import Actor
 from couveuse.core.tokens import hashed
 from couveuse.core.words import plain
 from couveuse.followup import policy
@@ -42,15 +42,7 @@ async def find_volunteer(db: AsyncSession, token: str) -> Actor | None:
     row = found.first()
     if row is None:
         return None
-    person, structure_ids = row
-    return Actor(
-        person_id=person.id,
-        name=person.name,
-        email=person.email,
-        language=person.language,
-        seats=frozenset(Seat(place, Role.MENTOR) for place in structure_ids),
-        session_id=0,
-    )
+    return policy.acting_as_volunteer(*row)
 
 
 async def find_access(db: AsyncSession, person_id: int) -> LightAccess | None:
@@ -209,11 +201,7 @@ async def find_home(db: AsyncSession, mentor_id: int, day: dt.date) -> int | Non
     """Whose time it is: the structure where somebody mentored on a day, when there is only one."""
     found = await db.scalars(
         sa.select(Membership.structure_id)
-        .where(
-            Membership.person_id == mentor_id,
-            Membership.role == Role.MENTOR,
-            Membership.during.contains(day),
-        )
+        .where(Membership.person_id == mentor_id, policy.is_mentor_on(day))
         .distinct()
     )
     places = found.all()
