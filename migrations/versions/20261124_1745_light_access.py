@@ -7,8 +7,8 @@ the release after. Names follow the convention of couveuse.core.db; no import of
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0052"
-down_revision = "0051"
+revision = "0062"
+down_revision = "0061"
 branch_labels = None
 depends_on = None
 
