@@ -7,8 +7,8 @@ the release after. Names follow the convention of couveuse.core.db; no import of
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0062"
-down_revision = "0061"
+revision = "0065"
+down_revision = "0062"
 branch_labels = None
 depends_on = None
 
