@@ -1,16 +1,23 @@
 """The end of an agreement is settled while the person goes on booking."""
 
+import asyncio
 import datetime as dt
 import re
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from couveuse.core.actor import Actor, Role, Seat
 from couveuse.core.db import unit_of_work
+from couveuse.equipment.actions import book
+from couveuse.equipment.forms import BookingForm
 from couveuse.equipment.models import BookingState
-from couveuse.people.models import Person
+from couveuse.equipment.queries import get_item_to_book
+from couveuse.people.models import Membership, Person
 from couveuse.structures.models import Site, Structure
 from tests import build
-from tests.races.arena import Arena, Racer, at_once, hour, made
+from tests.races.arena import Arena, Racer, at_once, hour, made, span
 
 pytestmark = [pytest.mark.race, pytest.mark.slow]
 
@@ -57,3 +64,48 @@ async def test_every_booking_is_settled_or_shown_first(arena: Arena) -> None:
             assert "a changé entre-temps" in settled.text
         for one in booked:
             assert (await arena.booking(made(one))).is_holding
+
+
+async def test_a_booking_that_nobody_could_see_yet_is_shown_before_the_end(arena: Arena) -> None:
+    """It is made, not committed yet, on an item that the screen does not know."""
+    who = arena.racers[-1]
+    agreement = await under_agreement(arena, who)
+    item = await arena.item(needs_agreement=True)
+    last_day = (hour(0) - 2 * DAY).date()
+    path = f"/conventions/{agreement}/fin"
+    screen = await next(arena.doors).browser(arena.ines).get(f"{path}?jour={last_day}")
+    found = re.search(r'name="seen" value="([^"]*)"', screen.text)
+    assert found
+    form = {"ends_on": str(last_day), "reason": "Elle part", "seen": found[1]}
+    async with unit_of_work(arena.sessions) as db:
+        me = await actor_of(db, who)
+        slot = BookingForm(**span(hour(40), hour(42)))
+        booking = await book(db, me, await get_item_to_book(db, me, item), slot)
+        settling = asyncio.create_task(arena.post(arena.ines, path, **form))
+        await somebody_waits(arena)
+    settled = await settling
+
+    assert settled.status_code == 422, settled.text[:2000]
+    assert "a changé entre-temps" in settled.text
+    assert (await arena.booking(booking.id)).is_holding
+    late = await arena.book(who, item, hour(50), hour(52))
+    assert made(late)
+
+
+async def actor_of(db: AsyncSession, who: Racer) -> Actor:
+    seats = await db.scalars(sa.select(Membership).where(Membership.person_id == who.id))
+    return Actor(
+        person_id=who.id,
+        name=who.name,
+        email=None,
+        language=None,
+        seats=frozenset(Seat(one.structure_id, Role(one.role)) for one in seats),
+        session_id=0,
+    )
+
+
+async def somebody_waits(arena: Arena) -> None:
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    async with asyncio.timeout(20), arena.sessions() as db:
+        while not await db.scalar(sa.text(waiting)):  # noqa: ASYNC110, PostgreSQL tells nobody
+            await asyncio.sleep(0.02)

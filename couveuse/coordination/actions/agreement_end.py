@@ -28,7 +28,7 @@ from couveuse.occupancy.spans import start_of
 from couveuse.people import actions as people
 from couveuse.people.queries import list_people_to_choose
 from couveuse.trainees import actions as trainees
-from couveuse.trainees.actions.holding import hold
+from couveuse.trainees.actions.holding import hold, hold_days
 from couveuse.trainees.forms import EarlyEndForm
 from couveuse.trainees.forms.groups import LeavingForm
 from couveuse.trainees.forms.paths import NextForm, StepForm
@@ -54,12 +54,14 @@ async def settle_end(
 ) -> None:
     """End the agreement on its last day, or earlier, with all that was chosen on the screen.
 
-    Locks come first, in the order that everybody keeps: items, plots, the agreement, the person.
+    Locks come first, in the order that everybody keeps: items, plots, the agreement, the person,
+    the days of the agreement. Then what was taken meanwhile shows, and nothing more can be.
     """
     before = await what_agreement_end_touches(db, actor, agreement, asked.ends_on)
     await equipment.lock_for_departure(db, before.bookings, before.items)
     await claims.lock_plots(db, {one.first.plot_id for one in before.ground})
     agreement = await hold(db, agreement.id)
+    await hold_days(db, agreement)
     touched = await what_agreement_end_touches(db, actor, agreement, asked.ends_on)
     if asked.seen != touched.seen:
         raise EndChanged

@@ -6,7 +6,7 @@ from sqlalchemy.orm import selectinload
 
 from couveuse.core.errors import NotVisible
 from couveuse.people.models import Person
-from couveuse.trainees.models import Agreement
+from couveuse.trainees.models import Agreement, AgreementPeriod
 
 
 async def hold(db: AsyncSession, agreement_id: int) -> Agreement:
@@ -38,3 +38,12 @@ async def hold_person(db: AsyncSession, person_id: int) -> None:
     held = sa.select(Person.id).where(Person.id == person_id).with_for_update(key_share=True)
     if await db.scalar(held) is None:
         raise NotVisible
+
+
+async def hold_days(db: AsyncSession, agreement: Agreement) -> None:
+    """Wait for those who are just taking something under the agreement: they keep its days.
+
+    What they took is seen afterwards, and whoever comes next waits until its days have changed.
+    """
+    days = sa.select(AgreementPeriod.id).where(AgreementPeriod.agreement_id == agreement.id)
+    await db.execute(days.order_by(AgreementPeriod.id).with_for_update(key_share=True))
