@@ -57,7 +57,7 @@ async def test_a_mentor_finds_those_he_follows(browse: Callable[..., Any], cast:
 
     (line,) = page.one("section", aria_labelledby="followed-title").all("li")
     assert line.one("a")["href"] == f"/testeurs/{cast.lea.id}"
-    assert "en test" in line.text
+    assert "test en cours" in line.text
     assert "pas encore de visite" in line.text
     assert "convention jusqu'au 31 janv. 2027" in line.text
     assert "Les personnes que je suis" not in titles(await home(browse, "rosa"))

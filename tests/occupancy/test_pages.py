@@ -471,3 +471,16 @@ async def test_condition_reports_show_what_differs(browse, db: AsyncSession, cas
     assert other.status_code == 422
     made = await db.scalar(sa.select(sa.func.count()).select_from(ConditionReport))
     assert made == 2
+
+
+async def test_the_form_of_the_figures_keeps_the_structure_that_was_chosen(
+    browse, db: AsyncSession, cast: Cast
+) -> None:
+    await make_plot(db, cast.farm)
+    await make_plot(db, cast.neuvy)
+    await db.commit()
+    ines = await browse("ines")
+    page = await ines.page(f"/chiffres?{SEASON}&structure={cast.partner.id}")
+    options = page.one("select", name="structure").all("option")
+    assert [one["value"] for one in options if "selected" in one.attrs] == [str(cast.partner.id)]
+    assert len(options) == 3

@@ -19,7 +19,7 @@ STATE_NAMES = {
     S.REFUSED: N_("candidature non retenue"),
     S.WITHDRAWN: N_("projet mis de côté"),
     S.IN_PREPARATION: N_("entrée en préparation"),
-    S.IN_TEST: N_("en test"),
+    S.IN_TEST: N_("test en cours"),
     S.SUSPENDED: N_("test suspendu"),
     S.LEAVING: N_("sortie en préparation"),
     S.EXITED: N_("test terminé"),
