@@ -4,30 +4,110 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from couveuse.core.files import StoredFile
+from couveuse.app import Databases
+from couveuse.core.jobs import Workshop
+from couveuse.core.mail import OutgoingMail
 from couveuse.core.settings import Settings
 from couveuse.followup import actions
-from couveuse.followup.models import Level
+from couveuse.followup.models import Level, Report
+from couveuse.followup.tasks import remind_of_drafts
 from tests import build
 from tests.cast import Cast
 from tests.conftest import NOON, Browser
-from tests.followup.conftest import Group, make_report
+from tests.followup.conftest import DAY, Group, make_report
+from tests.followup.told import addresses, make_secrets, told_to
+from tests.guards.doors import Door, list_doors
 from tests.html import parse
 
-PHOTO = "9a" * 32
 SECRET = "Zinnia"
-"""Stands in each text; where somebody reads it, the page holds it."""
 READERS = ("lea", "marc", "denis", "odile", "hans", "rosa", "luc", "paul", "ines", "tom", "zoe")
 EVERYBODY = ("nobody", *READERS)
 
 READS = {
-    Level.DRAFT: {"marc"},
-    Level.GROUP: {"marc", "denis", "odile"},
-    Level.SHARED: {"lea", "marc", "denis", "odile"},
+    "lea": [Level.SHARED],
+    "marc": [Level.DRAFT, Level.GROUP, Level.SHARED],
+    "denis": [Level.GROUP, Level.SHARED],
+    "odile": [Level.GROUP, Level.SHARED],
 }
+"""Hans was in the group once; luc manages the structure, ines coordinates: they read none."""
 KNOWS_OF_THE_VISIT = {"lea", "marc", "denis", "odile", "luc", "ines"}
+REPORT = {"followup.reports.show", "followup.report_papers.show"}
+STEPS = REPORT | {"coordination.files.show", "followup.steps.index", "followup.visits.show"}
+GRIDS = {"followup.assessments.show"}
+
+
+def expected(name: str) -> dict[str, set[str]]:
+    """By word, the doors behind which this reader finds it."""
+    told: dict[str, set[str]] = {}
+    for level in READS.get(name, []):
+        told[f"texte-{level}"] = set(REPORT)
+        told[f"lieu-{level}"] = set(REPORT)
+        told[f"photo-{level}"] = {"followup.report_photos.show"}
+        told[f"action-{level}"] = set(STEPS)
+    if told:
+        told |= {"note-shared": REPORT, "grille-person": GRIDS, "grille-mentor": GRIDS}
+    if name in KNOWS_OF_THE_VISIT:
+        reads = {"followup.reports.show"} if told else set()
+        told["comité-shared"] = {"followup.visits.show"} | reads
+    if name == "lea":
+        told["action-shared"] |= {"coordination.home"}
+    if name == "marc":
+        for level in Level:
+            told[f"texte-{level}"] |= {"followup.reports.edit"}
+            told[f"action-{level}"] |= {"followup.reports.edit", "followup.tours.show"}
+        for level in (Level.DRAFT, Level.GROUP):  # those that he owes
+            told[f"action-{level}"] |= {"coordination.home"}
+    return told
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+async def test_each_reader_is_told_this_behind_these_doors_and_nothing_else(
+    name: str,
+    db: AsyncSession,
+    browse: Callable[..., Any],
+    cast: Cast,
+    group: Group,
+    settings: Settings,
+    doors: list[Door],
+) -> None:
+    """Every page, paper, export, list and search that can be about lea or her visits."""
+    secrets = await make_secrets(db, cast, settings.data_folder)
+    browser = await as_reader(browse, group, cast, name)
+
+    assert await told_to(browser, doors, secrets) == expected(name)
+
+
+async def test_every_door_about_a_person_or_a_visit_is_looked_behind(
+    db: AsyncSession, cast: Cast, settings: Settings, doors: list[Door]
+) -> None:
+    secrets = await make_secrets(db, cast, settings.data_folder)
+    about = ("/testeurs/{", "/visites/{", "/evaluations/{", "/personnes/{")
+    asked = [door for door in doors if door.method == "GET" and door.path.startswith(about)]
+
+    assert len(asked) > 15
+    assert [str(door) for door in asked if not addresses(door, secrets)] == []
+
+
+async def test_who_may_open_the_file_knows_of_the_visit_and_nobody_else(
+    db: AsyncSession, browse: Callable[..., Any], cast: Cast, group: Group
+) -> None:
+    visit, _ = await make_report(db, cast, Level.DRAFT)
+    knew: set[str] = set()
+    for name in EVERYBODY:
+        browser = await as_reader(browse, group, cast, name)
+        if (await browser.get(f"/visites/{visit.id}")).status_code == 200:
+            knew.add(name)
+
+    assert knew == KNOWS_OF_THE_VISIT
+
+
+@pytest.fixture(scope="session")
+def doors(app: Litestar) -> list[Door]:
+    return list_doors(app)
 
 
 async def as_reader(browse: Callable[..., Any], group: Group, cast: Cast, name: str) -> Browser:
@@ -38,63 +118,13 @@ async def as_reader(browse: Callable[..., Any], group: Group, cast: Cast, name: 
     return await browse(person.get(name, name))
 
 
-async def secret_report(db: AsyncSession, cast: Cast, settings: Settings, level: Level) -> str:
-    """A report whose every part is secret. Returns the address of its visit."""
-    db.add(StoredFile(sha256=PHOTO, media_type="image/jpeg", size=3))
-    path = settings.data_folder / "files" / PHOTO[:2] / PHOTO
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"jpg")
+async def secret_report(db: AsyncSession, cast: Cast, level: Level) -> str:
+    """A report whose every text is secret. Returns the address of its visit."""
     texts = dict.fromkeys(("seen", "said", "advice", "mood"), f"{SECRET} en fleur")
-    visit, report = await make_report(
-        db, cast, level, photos=[{"file": PHOTO, "shows": None}], **texts
-    )
+    visit, report = await make_report(db, cast, level, **texts)
     await build.make_step(db, cast.lea, cast.lea, report, what=f"Semer {SECRET}")
     await db.commit()
     return f"/visites/{visit.id}"
-
-
-@pytest.mark.parametrize("level", Level)
-async def test_each_reader_at_each_level(
-    level: Level,
-    db: AsyncSession,
-    browse: Callable[..., Any],
-    cast: Cast,
-    group: Group,
-    settings: Settings,
-) -> None:
-    visit = await secret_report(db, cast, settings, level)
-    read: set[str] = set()
-    saw: set[str] = set()
-    knew: set[str] = set()
-    leaks: dict[str, list[str]] = {}
-    for name in EVERYBODY:
-        browser = await as_reader(browse, group, cast, name)
-        answer = await browser.get(f"{visit}/compte-rendu")
-        if answer.status_code == 200 and "Zinnia" in answer.text:
-            read.add(name)
-        if (await browser.get(f"{visit}/compte-rendu/photos/{PHOTO}")).status_code == 200:
-            saw.add(name)
-        if (await browser.get(visit)).status_code == 200:
-            knew.add(name)
-        if name not in READS[level]:
-            leaks[name] = await doors_that_tell(browser, visit, cast)
-
-    assert read == READS[level]
-    assert saw == READS[level]
-    assert knew == KNOWS_OF_THE_VISIT
-    assert {name: where for name, where in leaks.items() if where} == {}
-
-
-async def doors_that_tell(browser: Browser, visit: str, cast: Cast) -> list[str]:
-    """Every other page that might hold a word of it."""
-    file = f"/testeurs/{cast.lea.id}"
-    pages = (
-        *("/", "/visites", "/visites/tournee?jour=2026-11-24", visit, f"{visit}/compte-rendu"),
-        *(f"{visit}/compte-rendu/modifier", f"{visit}/compte-rendu.pdf", file, f"{file}/actions"),
-        *(f"/personnes/{cast.lea.id}", f"/personnes?recherche={SECRET}", "/personnes?q=zinnia"),
-        *("/courrier", "/profil", "/chiffres"),
-    )
-    return [page for page in pages if SECRET in (await browser.get(page)).text]
 
 
 @pytest.mark.parametrize("level", Level)
@@ -106,8 +136,10 @@ async def test_nobody_writes_where_they_do_not_read(
     group: Group,
     settings: Settings,
 ) -> None:
-    visit = await secret_report(db, cast, settings, level)
-    for name in set(READERS) - READS[level]:
+    visit = await secret_report(db, cast, level)
+    for name in READERS:
+        if level in READS.get(name, []):
+            continue
         browser = await as_reader(browse, group, cast, name)
         for door, data in (
             ("/partage", {}),
@@ -124,7 +156,7 @@ async def test_nobody_writes_where_they_do_not_read(
 async def test_who_left_and_still_reads_writes_nothing(
     db: AsyncSession, browse: Callable[..., Any], cast: Cast, group: Group, settings: Settings
 ) -> None:
-    visit = await secret_report(db, cast, settings, Level.SHARED)
+    visit = await secret_report(db, cast, Level.SHARED)
     odile = await browse(group.odile)
     data = {"person_id": cast.lea.id, "starts_at": "2026-12-01T09:00", "duration_minutes": 60}
 
@@ -133,24 +165,10 @@ async def test_who_left_and_still_reads_writes_nothing(
     assert (await odile.post(f"{visit}/signature")).status_code == 403
 
 
-async def test_the_words_for_the_committee_are_read_by_who_may_open_the_file(
-    db: AsyncSession, browse: Callable[..., Any], cast: Cast, group: Group
-) -> None:
-    visit, report = await make_report(db, cast, Level.SHARED, committee_text="Avance bien.")
-    del report
-    read: set[str] = set()
-    for name in EVERYBODY:
-        browser = await as_reader(browse, group, cast, name)
-        if "Avance bien." in (await browser.get(f"/visites/{visit.id}")).text:
-            read.add(name)
-
-    assert read == KNOWS_OF_THE_VISIT
-
-
 async def test_coordination_opens_hours_down_to_the_signatures_but_no_further(
     db: AsyncSession, browse: Callable[..., Any], cast: Cast, settings: Settings
 ) -> None:
-    address = await secret_report(db, cast, settings, Level.SHARED)
+    address = await secret_report(db, cast, Level.SHARED)
     await (await browse("lea")).post(f"{address}/signature")
     ines = await browse("ines")
 
@@ -166,13 +184,17 @@ async def test_mails_say_that_there_is_something_to_read_and_no_word_of_it(
     db: AsyncSession,
     browse: Callable[..., Any],
     cast: Cast,
-    settings: Settings,
+    group: Group,
     tell_mails: Callable[[], Any],
 ) -> None:
-    visit = await secret_report(db, cast, settings, Level.DRAFT)
+    visit = await secret_report(db, cast, Level.DRAFT)
     marc, lea = await browse("marc"), await browse("lea")
+    step = {"what": f"{SECRET} encore", "owner_id": group.denis.id}
+    await marc.post(f"{visit}/partage", {"level": "group"})
     await marc.post(f"{visit}/partage")
+    await marc.post(f"{visit}/synthese", {"committee_text": SECRET})
     await lea.post(f"{visit}/ajouts", {"text": f"{SECRET} !"})
+    await lea.post(f"/testeurs/{cast.lea.id}/actions", step)
     await lea.post(f"{visit}/signature")
     await marc.post(f"{visit}/ajouts", {"text": f"{SECRET} ?"})
 
@@ -181,22 +203,77 @@ async def test_mails_say_that_there_is_something_to_read_and_no_word_of_it(
     assert [mail.recipient.partition("@")[0] for mail in mails] == ["lea", "marc", "marc", "lea"]
     assert all(f"{visit}/compte-rendu" in mail.body for mail in mails)
     assert [mail for mail in mails if SECRET in mail.subject + mail.body] == []
+    outbox = await (await browse("ines")).get("/courrier")
+    assert SECRET not in outbox.text
 
 
-async def test_every_reader_but_the_person_stands_in_the_log_of_readings(
-    db: AsyncSession, browse: Callable[..., Any], cast: Cast, group: Group, settings: Settings
+async def test_the_reminder_of_a_draft_goes_to_its_author_and_holds_no_word_of_it(
+    db: AsyncSession, cast: Cast, databases: Databases, settings: Settings
 ) -> None:
-    visit = await secret_report(db, cast, settings, Level.SHARED)
-    for name in ("denis", "odile", "hans", "ines", "lea"):
-        browser = await as_reader(browse, group, cast, name)
-        await browser.get(f"{visit}/compte-rendu")
+    visit = await secret_report(db, cast, Level.DRAFT)
+    await db.execute(sa.update(Report).values(updated_at=NOON - 8 * DAY))
+    await db.commit()
 
-    page = await (await browse("lea")).page(f"/testeurs/{cast.lea.id}/lectures")
-    listed = page.one("main").text
-    assert "denis" in listed
-    assert "odile" in listed
-    assert "hans" not in listed
-    assert "Ines" not in listed
+    await remind_of_drafts(Workshop(databases.writer, settings))
+
+    [mail] = (await db.scalars(sa.select(OutgoingMail))).all()
+    assert mail.recipient == cast.marc.email
+    assert visit in mail.body
+    assert "Lea" not in mail.subject + mail.body
+    assert SECRET not in mail.subject + mail.body
+
+
+@pytest.mark.parametrize(
+    ("door", "what", "readers"),
+    [
+        ("", "le dossier", ["denis", "odile", "Ines"]),
+        ("/grilles", "les grilles", ["denis", "odile"]),
+        ("/actions", "les actions", ["denis", "odile"]),
+        ("/compte-rendu", "un compte rendu", ["denis", "odile"]),
+        ("/compte-rendu.pdf", "un compte rendu", ["denis", "odile"]),
+        ("/evaluations", "les grilles", ["denis", "odile"]),
+    ],
+)
+async def test_every_reader_but_the_person_stands_in_the_log_of_readings(
+    door: str,
+    what: str,
+    readers: list[str],
+    db: AsyncSession,
+    browse: Callable[..., Any],
+    cast: Cast,
+    group: Group,
+) -> None:
+    file, visit = f"/testeurs/{cast.lea.id}", await secret_report(db, cast, Level.SHARED)
+    assessment = await build.make_assessment(db, cast.lea, cast.lea)
+    await db.commit()
+    address = (visit if "compte" in door else file) + door
+    if door == "/evaluations":
+        address = f"{door}/{assessment.id}"
+    for name in ("denis", "odile", "hans", "ines", "rosa", "tom", "lea", "nobody"):
+        await (await as_reader(browse, group, cast, name)).get(address)
+
+    page = await (await browse("lea")).page(f"{file}/lectures")
+
+    lines = [one.text for one in page.one("main").all("li") if one.all("strong")]
+    assert sorted(line.partition(" 2026 ")[2].split()[0] for line in lines) == sorted(readers)
+    assert all(f" {what}, à" in line for line in lines)
+
+
+async def test_the_log_of_readings_is_for_the_person_and_coordination(
+    browse: Callable[..., Any], cast: Cast, group: Group
+) -> None:
+    read = [
+        name
+        for name in EVERYBODY
+        if (
+            await (await as_reader(browse, group, cast, name)).get(
+                f"/testeurs/{cast.lea.id}/lectures"
+            )
+        ).status_code
+        == 200
+    ]
+
+    assert read == ["lea", "ines"]
 
 
 async def test_the_person_sees_that_it_was_opened_only_once_she_opened_it(

@@ -11,7 +11,7 @@ from couveuse.coordination.timeline import KINDS, EventKind, read_timeline
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.i18n import N_
-from couveuse.followup.queries import may_read_assessments, may_type_papers
+from couveuse.followup.queries import may_read_follow_up, may_type_papers
 from couveuse.people.pages.persons import Way, leads_to
 from couveuse.people.rules import paper_state
 from couveuse.trainees.actions.readings import note_reading
@@ -69,7 +69,7 @@ class FilePages(Controller):
             policy=policy,
             can_see_trainees=can_see_trainees,
             offers_agreement=can_offer_agreement(me),
-            reads_follow_up=await may_read_assessments(db, me, person_id),
+            reads_follow_up=await may_read_follow_up(db, me, person_id),
             types_papers=await may_type_papers(db, me, person_id),
         )
 

@@ -9,6 +9,13 @@ from couveuse.followup.actions.access import (
 )
 from couveuse.followup.actions.assessing import answer, begin_assessment, talk_over
 from couveuse.followup.actions.grids import change_grid, make_grid, retire_grid, return_grid
+from couveuse.followup.actions.opening import (
+    GRIDS,
+    STEPS,
+    note_assessment_reading,
+    note_list_reading,
+    note_reading,
+)
 from couveuse.followup.actions.proposing import choose_slot, propose_slots, withdraw_proposal
 from couveuse.followup.actions.reporting import (
     add_note,
@@ -19,7 +26,7 @@ from couveuse.followup.actions.reporting import (
     write_report,
 )
 from couveuse.followup.actions.seen import say_seen
-from couveuse.followup.actions.signing import note_reading, sign_report
+from couveuse.followup.actions.signing import sign_report
 from couveuse.followup.actions.steps import agree_step, change_step
 from couveuse.followup.actions.typing import type_report
 from couveuse.followup.actions.visits import (
@@ -31,6 +38,8 @@ from couveuse.followup.actions.visits import (
 )
 
 __all__ = [
+    "GRIDS",
+    "STEPS",
     "add_note",
     "agree_step",
     "answer",
@@ -44,6 +53,8 @@ __all__ = [
     "make_grid",
     "make_link",
     "move_visit",
+    "note_assessment_reading",
+    "note_list_reading",
     "note_reading",
     "note_use",
     "note_wrong_token",

@@ -1,42 +1,16 @@
-"""Reading and signing a shared report."""
+"""Signing a shared report."""
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import contains_eager
 
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.db import atomic
 from couveuse.core.errors import Reason, Refused
 from couveuse.core.i18n import N_
-from couveuse.followup import policy, queries
+from couveuse.followup import queries
 from couveuse.followup.actions.telling import tell
-from couveuse.followup.models import Report, ReportSignature, TextChanged, Visit
+from couveuse.followup.models import ReportSignature, TextChanged, Visit
 from couveuse.followup.signed import hash_of, signed_text
-from couveuse.people.models import Person
-from couveuse.trainees.actions import readings
-
-REPORT = "report"
-
-
-async def note_reading(db: AsyncSession, actor: Actor, visit_id: int) -> None:
-    """Somebody opens a report that they may read: who reads the file is written down.
-
-    For the person, the first time is kept beside the report.
-    """
-    report = await db.scalar(
-        sa.select(Report)
-        .join(Report.visit)
-        .join(Person, Person.id == Visit.person_id)
-        .where(Report.visit_id == visit_id, policy.visible_reports(actor))
-        .options(contains_eager(Report.visit))
-    )
-    if report is None:
-        return
-    if report.visit.person_id != actor.person_id:
-        await readings.note_reading(db, actor, report.visit.person_id, REPORT, visit_id)
-    elif report.read_at is None:
-        report.read_at = clock.now()
 
 
 @atomic

@@ -16,7 +16,7 @@ from couveuse.followup.models import Assessment, Side
 from couveuse.followup.policy import Standing
 from couveuse.people.models import Person
 from couveuse.trainees.queries import get_trainee
-from couveuse.web.deps import Db, Me, RowId, Web
+from couveuse.web.deps import Db, Me, RowId, Web, own_transaction
 from couveuse.web.forms import Form, bind, blank
 from couveuse.web.guards import require
 from couveuse.web.render import notices, page, see_other
@@ -34,6 +34,8 @@ class PersonAssessmentPages(Controller):
 
     @get(name="followup.assessments.index")
     async def index(self, request: Web, db: Db, me: Me, person_id: RowId) -> Response[str]:
+        async with own_transaction(request) as beside:
+            await actions.note_list_reading(beside, me, person_id, actions.GRIDS)
         person = await _person(db, me, person_id)
         return await _index_page(request, db, me, person, blank(BeginForm))
 
@@ -58,6 +60,8 @@ class AssessmentPages(Controller):
 
     @get(name="followup.assessments.show")
     async def show(self, request: Web, db: Db, me: Me, assessment_id: RowId) -> Response[str]:
+        async with own_transaction(request) as beside:
+            await actions.note_assessment_reading(beside, me, assessment_id)
         return await _show_page(request, db, me, assessment_id)
 
     @post("/reponses", name="followup.answers.create")
@@ -95,7 +99,7 @@ class AssessmentPages(Controller):
 async def _person(db: AsyncSession, me: Actor, person_id: int) -> Person:
     """For those who read what is said with grids; for the others there is nothing here."""
     person = await get_trainee(db, me, person_id)
-    if not await queries.may_read_assessments(db, me, person_id):
+    if not await queries.may_read_follow_up(db, me, person_id):
         raise NotVisible
     return person
 

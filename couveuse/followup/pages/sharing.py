@@ -15,7 +15,7 @@ from couveuse.followup.forms import NoteForm, ShareForm, SignatureForm, SummaryF
 from couveuse.followup.models import Level, Report, Visit
 from couveuse.followup.pages.reports import show_report
 from couveuse.followup.papers import report_paper
-from couveuse.web.deps import Db, Me, RowId, Web
+from couveuse.web.deps import Db, Me, RowId, Web, own_transaction
 from couveuse.web.forms import Form, bind
 from couveuse.web.guards import require
 from couveuse.web.render import notices, see_other
@@ -35,8 +35,10 @@ class SharingPages(Controller):
     path = "/visites/{visit_id:int}"
 
     @get("/compte-rendu.pdf", name="followup.report_papers.show")
-    async def paper(self, db: Db, me: Me, visit_id: RowId) -> Response[bytes]:
+    async def paper(self, request: Web, db: Db, me: Me, visit_id: RowId) -> Response[bytes]:
         """The report to print and to keep, for those who read it."""
+        async with own_transaction(request) as beside:
+            await actions.note_reading(beside, me, visit_id)
         visit, report, _ = await _load(db, me, visit_id)
         steps = await queries.list_steps_of_report(db, report)
         pdf = await typeset(report_paper(visit, report, steps))

@@ -15,7 +15,7 @@ from couveuse.followup.pages.choices import new_once
 from couveuse.followup.rules import STEP_STATES
 from couveuse.people.models import Person
 from couveuse.trainees.queries import get_trainee
-from couveuse.web.deps import Db, Me, RowId, Web
+from couveuse.web.deps import Db, Me, RowId, Web, own_transaction
 from couveuse.web.forms import Form, bind, blank
 from couveuse.web.guards import require
 from couveuse.web.render import go_to, notices, own_path, page, see_other
@@ -33,6 +33,8 @@ class StepPages(Controller):
 
     @get(name="followup.steps.index")
     async def index(self, request: Web, db: Db, me: Me, person_id: RowId) -> Response[str]:
+        async with own_transaction(request) as beside:
+            await actions.note_list_reading(beside, me, person_id, actions.STEPS)
         person, standing = await _load(db, me, person_id)
         form = blank(StepForm, owner_id=person.id, once=new_once())
         return await show_steps(request, db, me, person, standing, form)
@@ -79,10 +81,9 @@ class StepStatePages(Controller):
 async def _load(db: AsyncSession, me: Actor, person_id: int) -> tuple[Person, policy.Standing]:
     """Actions are of the follow-up: who only manages the path does not read them."""
     person = await get_trainee(db, me, person_id)
-    standing = await queries.get_standing(db, me, person_id)
-    if not (standing.is_person or standing.reads):
+    if not await queries.may_read_follow_up(db, me, person_id):
         raise NotVisible
-    return person, standing
+    return person, await queries.get_standing(db, me, person_id)
 
 
 async def show_steps(

@@ -14,7 +14,7 @@ from couveuse.followup.queries.grids import (
     list_assessments,
     list_grids,
     lock_assessment,
-    may_read_assessments,
+    may_read_follow_up,
 )
 from couveuse.followup.queries.light import (
     Followed,
@@ -114,7 +114,7 @@ __all__ = [
     "load_visit",
     "lock_assessment",
     "lock_visit",
-    "may_read_assessments",
+    "may_read_follow_up",
     "may_type_papers",
     "read_due",
     "read_round",

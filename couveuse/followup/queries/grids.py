@@ -78,8 +78,8 @@ async def lock_assessment(db: AsyncSession, assessment_id: int) -> None:
     )
 
 
-async def may_read_assessments(db: AsyncSession, actor: Actor, person_id: int) -> bool:
-    """Whether what is said with grids about this person is for the actor to read."""
+async def may_read_follow_up(db: AsyncSession, actor: Actor, person_id: int) -> bool:
+    """Whether what follow-up says of this person, grids and steps, is for the actor to read."""
     told = sa.or_(Person.id == actor.person_id, policy.reads_follow_up(actor))
     return bool(await db.scalar(sa.select(sa.exists().where(Person.id == person_id, told))))
 
