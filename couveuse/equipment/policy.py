@@ -1,12 +1,13 @@
 """Who may see, book, answer for and change shared items."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from couveuse.core import clock
 from couveuse.core.actor import Actor, Role
+from couveuse.core.errors import Reason
 from couveuse.equipment.models import Audience, Booking, BookingState, Item, Outage
 from couveuse.people.models import Membership
 
@@ -89,8 +90,10 @@ def can_book_for_somebody(actor: Actor) -> bool:
     return actor.has_any((Role.COORDINATOR, Role.MENTOR, *STEWARDS))
 
 
-def can_override(actor: Actor, item: Item) -> bool:
-    return is_in_charge(actor, item)
+def can_override(actor: Actor, item: Item, reasons: Sequence[Reason]) -> bool:
+    """Pass over what stands against a booking: all of it may be passed over, and by the actor."""
+    all_may_be = bool(reasons) and all(reason.overridable for reason in reasons)
+    return all_may_be and is_in_charge(actor, item)
 
 
 def can_block(actor: Actor, item: Item) -> bool:

@@ -175,3 +175,36 @@ async def test_no_slot_is_offered_where_no_hour_helps(browse, db: AsyncSession, 
     answer = await lea.post(f"/reservations/{booking.id}/deplacement", slot("09:00", "11:00"))
     assert answer.status_code == 422
     assert parse(answer.text).all("button", name="take") == []
+
+
+@pytest.mark.parametrize(
+    ("who", "until", "offered"),
+    [
+        ("gaston", "16:00", True),  # too long
+        ("gaston", "10:00", False),  # somebody has it
+        ("lea", "16:00", False),
+    ],
+)
+async def test_only_who_may_pass_over_a_rule_is_asked_why(
+    browse, db: AsyncSession, cast: Cast, who: str, until: str, offered: bool
+) -> None:
+    item = await build.make_item(db, cast.farm, manager_id=cast.gaston.id, max_minutes=120)
+    tomorrow = dt.datetime(2026, 11, 26, 8, tzinfo=dt.UTC)
+    await build.make_booking(db, item, cast.tom, tomorrow, tomorrow + dt.timedelta(minutes=30))
+    mine = await build.make_booking(
+        *(db, item, getattr(cast, who), tomorrow + dt.timedelta(hours=9)),
+        tomorrow + dt.timedelta(hours=10),
+    )
+    await db.commit()
+    person = await browse(who)
+    start = "13:00" if until == "16:00" else "09:00"
+    sent = slot(start, until)
+    for path, more in (
+        (f"/materiel/{item.id}/reservations", {}),
+        ("/reservations", {"item_id": str(item.id)}),
+        (f"/reservations/{mine.id}/deplacement", {}),
+    ):
+        answer = await person.post(path, sent | more)
+        assert answer.status_code == 422, path
+        fields = parse(answer.text).all("input", name="override_reason")
+        assert bool(fields) is offered, path

@@ -125,8 +125,7 @@ def refuse_unless_overridden(
 ) -> None:
     if not problems:
         return
-    may = policy.can_override(actor, item) and all(reason.overridable for reason in problems)
-    if not (may and override_reason):
+    if not (override_reason and policy.can_override(actor, item, problems)):
         raise Refused(*problems)
 
 

@@ -116,7 +116,7 @@ async def try_to_book(
                 return await _booked(request, db, me, item, form, booking, code)
             return see_other(request, "equipment.bookings.show", notice=code, booking_id=booking.id)
     if "item_id" in form.values:
-        return await show_board_form(request, db, me, form, alternatives)
+        return await show_board_form(request, db, me, form, item, alternatives)
     if alternatives is None:
         item = await queries.get_item_to_show(db, me, item.id)
     return await show_form(request, db, me, item, form, alternatives, status=422)
@@ -142,7 +142,7 @@ async def show_form(
         people=await people_to_book_for(db, me, item),
         plots=await list_plots_to_choose(db, me),
         alternatives=alternatives,
-        can_override=_may_override(me, item, form),
+        can_override=policy.can_override(me, item, form.reasons),
         **await said_beforehand(db, me, item),
         policy=policy,
     )
@@ -153,6 +153,7 @@ async def show_board_form(
     db: AsyncSession,
     me: Actor,
     form: Form[Any],
+    item: Item | None = None,
     alternatives: Alternatives | None = None,
 ) -> Response[str]:
     """The board's own form again: alone for htmx, above its week for a plain page."""
@@ -165,7 +166,7 @@ async def show_board_form(
         "people": await people_to_book_for(db, me, None),
         "plots": await list_plots_to_choose(db, me),
         "alternatives": alternatives,
-        "can_override": any(reason.overridable for reason in form.reasons),
+        "can_override": item is not None and policy.can_override(me, item, form.reasons),
     }
     if is_partial(request):
         return page(request, "equipment/bookings/_board_form.html", status=422, **context)
@@ -173,15 +174,6 @@ async def show_board_form(
     await boards.fill_week(db, me, rows, week)
     context |= week_context(week, clock.today().isoweekday())
     return page(request, "equipment/index.html", status=422, policy=policy, **context)
-
-
-def _may_override(me: Actor, item: Item, form: Form[Any]) -> bool:
-    """Whether to offer the field: there are reasons, all of them may be passed over, and by me."""
-    return (
-        bool(form.reasons)
-        and policy.can_override(me, item)
-        and all(reason.overridable for reason in form.reasons)
-    )
 
 
 async def _booked(
