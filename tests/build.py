@@ -1,6 +1,7 @@
 """One function per table, with sensible defaults. Each adds the row, flushes and returns it."""
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -18,6 +19,10 @@ from couveuse.followup.models import (
     Assessment,
     Attendance,
     AttendanceSignature,
+    FigureAmount,
+    FigureHeading,
+    FigureMonth,
+    FigureShare,
     Grid,
     GridVersion,
     Level,
@@ -635,3 +640,57 @@ async def sign_report(db: AsyncSession, report: Report, *people: Person) -> None
                 text_hash=hash_of(report.signed_text),
             ),
         )
+
+
+async def make_heading(
+    db: AsyncSession, person: Person, name: str = "Marché", kind: str = "sale", **fields: Any
+) -> FigureHeading:
+    defaults = {"place": 1}
+    return await _add(
+        db, FigureHeading(person_id=person.id, kind=kind, name=name, **(defaults | fields))
+    )
+
+
+async def make_month(
+    db: AsyncSession,
+    person: Person,
+    month: dt.date,
+    amounts: Mapping[FigureHeading, str] | None = None,
+    **fields: Any,
+) -> FigureMonth:
+    """A month of somebody's own figures, with what each heading brought or cost."""
+    then = dt.datetime.combine(month, dt.time(12), dt.UTC)
+    defaults = {"version": 1, "made_at": then, "changed_at": then, "hours_per": "month"}
+    kept = await _add(db, FigureMonth(person_id=person.id, month=month, **(defaults | fields)))
+    for heading, amount in (amounts or {}).items():
+        await _add(
+            db,
+            FigureAmount(
+                month_id=kept.id,
+                heading_id=heading.id,
+                person_id=person.id,
+                amount=Decimal(amount),
+            ),
+        )
+    return kept
+
+
+async def make_figure_share(
+    db: AsyncSession,
+    person: Person,
+    first: dt.date,
+    end: dt.date | None = None,
+    reader: Person | None = None,
+    **fields: Any,
+) -> FigureShare:
+    """Open to the whole follow-up group, or to one reader."""
+    defaults = {"with_hours": False, "shared_at": dt.datetime(2026, 11, 1, tzinfo=dt.UTC)}
+    return await _add(
+        db,
+        FigureShare(
+            person_id=person.id,
+            reader_id=reader.id if reader else None,
+            during=Range(first, end),
+            **(defaults | fields),
+        ),
+    )

@@ -103,6 +103,7 @@ _DAY_FORMS = {
     "dated": "EEE d MMM y",
     "long": "EEEE d MMMM y",
     "medium": "d MMM y",
+    "month": "MMMM y",
 }
 _FIRST_IN_FRENCH = {form: text.replace("d", "d'er'") for form, text in _DAY_FORMS.items()}
 
@@ -111,7 +112,7 @@ def day(value: dt.date, form: str = "medium") -> str:
     """A date in words.
 
     ``23 nov. 2026`` (medium), ``lun. 23 nov.`` (short), ``lun. 23`` (tiny), ``lundi 23 novembre
-    2026`` (long). In French the first of a month is its ``1er``.
+    2026`` (long), ``novembre 2026`` (month). In French the first of a month is its ``1er``.
     """
     locale = language()
     is_first = locale == "fr" and value.day == 1

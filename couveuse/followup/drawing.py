@@ -1,15 +1,19 @@
-"""Drawings of assessments as points of SVG: a radar for one, a line for each criterion over time.
+"""Drawings as points of SVG: a radar for an assessment, a line for each criterion over time, bars
+for the months of somebody's figures.
 
-Pure: levels in, coordinates out. A table always says the same in words beside them.
+Pure: levels and amounts in, coordinates out. A table always says the same in words beside them.
 """
 
 import datetime as dt
 import math
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 SIZE, RADIUS = 260, 100
 WIDTH, HEIGHT, EDGE = 160, 40, 6
+BARS_WIDTH, BARS_HEIGHT, LEFT, FOOT, HEAD = 360, 170, 52, 22, 10
+GAP = 6
 
 Point = tuple[float, float]
 
@@ -94,6 +98,63 @@ def progress(
         if dots:
             lines.append(Line(side, _joined(dots) if len(dots) > 1 else "", dots))
     return lines
+
+
+class Bar(NamedTuple):
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class Bars(NamedTuple):
+    top: Decimal
+    """The amount at the height of the upper line."""
+    bars: list[Bar | None]
+    """One for each month; none where nothing is known."""
+    planned: str
+    """Outline of the plan, as steps; nothing without a plan."""
+    middles: list[float]
+    """Where the name of each month stands."""
+
+
+def bars(real: Sequence[Decimal | None], plan: Sequence[Decimal | None]) -> Bars | None:
+    """Months across, amounts up, both on one scale from zero. None when all is nothing."""
+    highest = max((one for one in (*real, *plan) if one is not None), default=Decimal(0))
+    if not highest:
+        return None
+    top = _round_up(highest)
+    step = (BARS_WIDTH - LEFT) / len(real)
+
+    def height(amount: Decimal) -> float:
+        return round(float(amount / top) * (BARS_HEIGHT - FOOT - HEAD), 1)
+
+    floor = BARS_HEIGHT - FOOT
+    drawn = [
+        None
+        if amount is None
+        else Bar(
+            round(LEFT + number * step + GAP / 2, 1),
+            round(floor - height(amount), 1),
+            round(step - GAP, 1),
+            height(amount),
+        )
+        for number, amount in enumerate(real)
+    ]
+    steps = [
+        (round(LEFT + (number + side) * step, 1), round(floor - height(amount or Decimal(0)), 1))
+        for number, amount in enumerate(plan)
+        for side in (0, 1)
+    ]
+    middles = [round(LEFT + (number + 0.5) * step, 1) for number in range(len(real))]
+    return Bars(top, drawn, _joined(steps) if any(plan) else "", middles)
+
+
+def _round_up(amount: Decimal) -> Decimal:
+    """To the next amount with one digit or two: a scale that people read."""
+    power = Decimal(10) ** amount.adjusted()
+    shares = (Decimal(one) for one in ("1", "1.5", "2", "2.5", "3", "4", "5", "6", "8", "10"))
+    return next(share * power for share in shares if share * power >= amount)
 
 
 def _joined(points: Iterable[Point]) -> str:

@@ -17,6 +17,7 @@ OF_REPORTS = {
     *("report_shared", "report_changed", "report_typed", "report_signed"),
     *("commented", "added"),
 }
+FIGURES_PATH = "/mes-chiffres"
 
 
 def visit_mail(
@@ -101,6 +102,19 @@ def light_mail(
         url=light_url(base_url, token),
         until=until,
         by=by,
+    )
+
+
+def figures_mail(person: Person, month: dt.date, base_url: str) -> tuple[str, str]:
+    """For who asked to be reminded of their own figures. It holds none of them."""
+    return letter(
+        "followup/mails/figures.txt",
+        person.language,
+        name=person.name,
+        base_url=base_url,
+        url=f"{base_url}{FIGURES_PATH}/mois/{month:%Y-%m}",
+        stop_url=f"{base_url}{FIGURES_PATH}/partages",
+        month=month,
     )
 
 

@@ -17,6 +17,8 @@ from couveuse.core.actor import Actor, Role, Seat
 from couveuse.followup.models import (
     AgreedStep,
     Assessment,
+    FigureMonth,
+    FigureShare,
     Level,
     Report,
     Side,
@@ -311,3 +313,42 @@ def can_type_paper(actor: Actor, standing: Standing, carriers: Collection[int]) 
     """The follow-up group of today, and who manages it: the sheet comes to whoever is at the
     office."""
     return not standing.is_person and (standing.is_member or can_manage_group(actor, carriers))
+
+
+# ---------------------------------------------------------------- the person's own figures
+
+
+def can_keep_figures(actor: Actor) -> bool:
+    """Who is in test writes down their own; nobody writes for them."""
+    return actor.has(Role.TRAINEE)
+
+
+def shared_with(actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition on ``FigureShare``: it opens its months to the actor, who is of the group."""
+    to_them = sa.or_(FigureShare.reader_id.is_(None), FigureShare.reader_id == actor.person_id)
+    return sa.and_(FigureShare.withdrawn_at.is_(None), to_them)
+
+
+def _shared(actor: Actor, *more: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    share = sa.exists().where(
+        FigureShare.person_id == FigureMonth.person_id,
+        FigureShare.during.contains(FigureMonth.month),
+        shared_with(actor),
+        *more,
+    )
+    return sa.and_(is_member_today(actor), share.correlate(FigureMonth))
+
+
+def visible_figures(actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition on ``FigureMonth`` joined with its person: one's own, and what was shared.
+
+    Only with who is in the group today: figures have no grace, and no role opens them.
+    """
+    return sa.or_(FigureMonth.person_id == actor.person_id, _shared(actor))
+
+
+def visible_hours(actor: Actor) -> sa.ColumnElement[bool]:
+    """As ``visible_figures``, for the hours: they are shared apart."""
+    return sa.or_(
+        FigureMonth.person_id == actor.person_id, _shared(actor, FigureShare.with_hours.is_(True))
+    )

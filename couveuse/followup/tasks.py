@@ -10,7 +10,7 @@ from couveuse.core.db import unit_of_work
 from couveuse.core.jobs import Workshop, every, job
 from couveuse.core.mail import post
 from couveuse.followup import actions, queries
-from couveuse.followup.mails import draft_mail, proposal_mail, visit_mail
+from couveuse.followup.mails import draft_mail, figures_mail, proposal_mail, visit_mail
 from couveuse.followup.models import Visit, VisitProposal
 from couveuse.people.models import Person
 
@@ -79,3 +79,15 @@ async def open_left_drafts(workshop: Workshop) -> None:
     """A draft whose author no longer reads the file goes to the follow-up group."""
     async with unit_of_work(workshop.sessions) as db:
         await actions.open_left_drafts(db)
+
+
+@every("remind_of_figures", "35 5 * * *")
+async def remind_of_figures(workshop: Workshop) -> None:
+    """Once for each month, only those who asked, after the tenth."""
+    month = queries.month_due()
+    if month is None:
+        return
+    async with unit_of_work(workshop.sessions) as db:
+        for person in await queries.list_to_remind(db, month):
+            subject, body = figures_mail(person, month, workshop.settings.public_url)
+            await post(db, str(person.email), subject, body, key=f"figures:{month}:{person.id}")

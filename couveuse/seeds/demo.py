@@ -18,6 +18,7 @@ from couveuse.seeds.agreements import add_agreements, keep_agreements
 from couveuse.seeds.almanac import Almanac
 from couveuse.seeds.demo_stays import former_people
 from couveuse.seeds.drawing import fill
+from couveuse.seeds.figures import add_figures, keep_figures
 from couveuse.seeds.grids import add_grids
 from couveuse.seeds.land import add_land
 from couveuse.seeds.landkeeping import keep_land
@@ -57,6 +58,7 @@ async def seed_demo(
         await add_after(db, placed, day)
         told += await fill_visits(db, day)
         await add_grids(db, placed, day)
+        await add_figures(db, placed, day)
         await add_newcomers(db, placed, day)
         week = Week.of(day)
         mark = DemoMark(filled_until=week.shifted(-WEEKS_BEHIND).monday)
@@ -78,6 +80,7 @@ async def refresh_demo(sessions: Sessions, *, store: FileStore | None = None) ->
             told = [*await keep_land(db, day), *await fill_visits(db, day)]
             await keep_paths(db, day)
             await keep_newcomers(db, day)
+            await keep_figures(db, day)
             await _fill_until_next_week(db, mark, day, told)
 
 

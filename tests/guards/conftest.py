@@ -80,6 +80,9 @@ async def world(db: AsyncSession, cast: Cast, settings: Settings) -> Records:
         "token": {"unknown": "x" * 43},
         "stem": {"own": "parcelles", "unknown": "x"},
         "filename": {"own": "parcelles.csv", "hours": "personnes.csv", "unknown": "x.csv"},
+        "sheet": {"own": "chiffres.xlsx", "lea": "mois.csv", "tom": "mois.csv", "unknown": "x.csv"},
+        "month": {"past": "2026-10", "unknown": "2026-13"},
+        **await make_figures(db, cast),
     }
     for parameter, added in (await make_light(db, cast)).items():
         records[parameter] |= added
@@ -359,6 +362,18 @@ async def make_light(db: AsyncSession, cast: Cast) -> Records:
         "visit_id": {"light": visit.id, "paper": on_paper.id},
         "step_id": {"light": (await build.make_step(db, cast.lea, volunteer)).id},
     }
+
+
+async def make_figures(db: AsyncSession, cast: Cast) -> Records:
+    """A month of lea and one of tom, both shared with whoever follows them."""
+    made: Records = {"heading_id": {}, "share_id": {}}
+    for name in ("lea", "tom"):
+        person = cast.person(name)
+        heading = await build.make_heading(db, person)
+        await build.make_month(db, person, dt.date(2026, 10, 1), {heading: "120.50"}, hours=100)
+        share = await build.make_figure_share(db, person, dt.date(2026, 1, 1), with_hours=True)
+        made["heading_id"][name], made["share_id"][name] = heading.id, share.id
+    return made
 
 
 async def make_land(db: AsyncSession, cast: Cast) -> Records:

@@ -65,6 +65,12 @@ RECORDS = {
 
 def reader_of(door: Door) -> str:
     """Who opens most records behind it: coordination does not read what follow-up says."""
-    own = ("followup.steps.index", "followup.assessments.index", "followup.volunteers.new")
+    if door.path.startswith("/mes-chiffres"):
+        return "lea"
+    own = (
+        *("followup.steps.index", "followup.assessments.index"),
+        "followup.volunteers.new",
+        *("followup.shared_figures.show", "followup.shared_figure_exports.show"),
+    )
     by_coordination = door.name in own or door.name.startswith("followup.grid")
     return "marc" if door.name.startswith("followup.") and not by_coordination else "ines"

@@ -22,6 +22,9 @@ SUBJECTS = [
     "booking",
     "committee",
     "grant",
+    "figure_heading",
+    "figure_month",
+    "figure_share",
     "grid",
     "introduction",
     "item",
@@ -127,7 +130,7 @@ async def test_no_screen_mixes_languages(
     world: Records,
     catalogue: Catalog,
 ) -> None:
-    readers = {name: await browse(name) for name in ("ines", "marc")}
+    readers = {name: await browse(name) for name in ("ines", "marc", "lea")}
     for browser in readers.values():
         browser.http.cookies.set("lang", language, domain="testserver.local")
     foreign = sentences(catalogue, english=language == "fr")

@@ -11,7 +11,8 @@ from couveuse.coordination.timeline import KINDS, EventKind, read_timeline
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.i18n import N_
-from couveuse.followup.queries import may_read_follow_up, may_type_papers
+from couveuse.followup.policy import can_keep_figures
+from couveuse.followup.queries import has_figures, may_read_follow_up, may_type_papers
 from couveuse.people.pages.persons import Way, leads_to
 from couveuse.people.rules import paper_state
 from couveuse.trainees.actions.readings import note_reading
@@ -71,6 +72,8 @@ class FilePages(Controller):
             offers_agreement=can_offer_agreement(me),
             reads_follow_up=await may_read_follow_up(db, me, person_id),
             types_papers=await may_type_papers(db, me, person_id),
+            keeps_figures=me.person_id == person_id and can_keep_figures(me),
+            reads_figures=await has_figures(db, me, person_id),
         )
 
     @get("/lectures", name="coordination.readings.index")

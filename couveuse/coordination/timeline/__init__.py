@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.coordination.timeline.equipment import BOOKINGS
-from couveuse.coordination.timeline.followup import STEPS, VISIT_REPORTS, VISITS
+from couveuse.coordination.timeline.followup import FIGURES, STEPS, VISIT_REPORTS, VISITS
 from couveuse.coordination.timeline.occupancy import GROUND, REPORTS
 from couveuse.coordination.timeline.people import MEMBERSHIPS, PAPERS
 from couveuse.coordination.timeline.source import Event, EventKind, Rows, Source
@@ -40,6 +40,7 @@ SOURCES: list[Source] = [
     VISITS,
     VISIT_REPORTS,
     STEPS,
+    FIGURES,
     GROUND,
     REPORTS,
     BOOKINGS,

@@ -1,4 +1,4 @@
-"""Visits, reports that the reader may read, and what was agreed; no word of what a report says."""
+"""Visits, reports and figures that the reader may read, and what was agreed; no word of them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,8 +10,9 @@ from couveuse.coordination.timeline.source import EventKind, Rows, Saying, Sourc
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.i18n import N_
-from couveuse.followup.models import AgreedStep, Level, Report, Visit
-from couveuse.followup.policy import visible_reports, visible_steps
+from couveuse.followup.accounts import month_name
+from couveuse.followup.models import AgreedStep, FigureMonth, Level, Report, Visit
+from couveuse.followup.policy import visible_figures, visible_reports, visible_steps
 from couveuse.people.models import Person
 from couveuse.structures.models import Site
 from couveuse.trainees.rules.groups import follow_up_name
@@ -107,4 +108,35 @@ STEPS = Source(
     EventKind.FOLLOW_UP,
     _steps,
     {"step": Saying(N_("Convenu : %(what)s (%(owner)s)"))},
+)
+
+
+def _figures(actor: Actor, person_id: int) -> Sequence[Rows]:
+    """Months that the reader may read, on the day they were first kept."""
+    details: dict[str, Any] = {"person_id": FigureMonth.person_id, "month": FigureMonth.month}
+    return [
+        row(
+            sa.func.timezone(clock.PARIS.key, FigureMonth.made_at),
+            "month",
+            FigureMonth.id,
+            **details,
+        )
+        .select_from(FigureMonth)
+        .join(Person, Person.id == FigureMonth.person_id)
+        .where(FigureMonth.person_id == person_id, visible_figures(actor))
+    ]
+
+
+FIGURES = Source(
+    EventKind.FOLLOW_UP,
+    _figures,
+    {
+        "month": Saying(
+            N_("Chiffres du mois : %(month)s"),
+            {"month": month_name},
+            "followup.shared_figures.show",
+            ["person_id"],
+            opens=lambda _: True,
+        )
+    },
 )

@@ -8,6 +8,23 @@ from couveuse.followup.actions.access import (
     welcome_volunteer,
 )
 from couveuse.followup.actions.assessing import answer, begin_assessment, talk_over
+from couveuse.followup.actions.figure_shares import (
+    hide_month,
+    note_figures_reading,
+    share_months,
+    withdraw_share,
+)
+from couveuse.followup.actions.figures import (
+    add_headings,
+    end_heading,
+    move_heading,
+    plan_months,
+    plan_year,
+    rename_heading,
+    return_heading,
+    save_month,
+    set_figure_reminder,
+)
 from couveuse.followup.actions.grids import change_grid, make_grid, retire_grid, return_grid
 from couveuse.followup.actions.opening import (
     GRIDS,
@@ -40,6 +57,7 @@ from couveuse.followup.actions.visits import (
 __all__ = [
     "GRIDS",
     "STEPS",
+    "add_headings",
     "add_note",
     "agree_step",
     "answer",
@@ -49,23 +67,34 @@ __all__ = [
     "change_step",
     "choose_slot",
     "delete_report",
+    "end_heading",
     "end_link",
+    "hide_month",
     "make_grid",
     "make_link",
+    "move_heading",
     "move_visit",
     "note_assessment_reading",
+    "note_figures_reading",
     "note_list_reading",
     "note_reading",
     "note_use",
     "note_wrong_token",
     "open_left_drafts",
+    "plan_months",
     "plan_visit",
+    "plan_year",
     "propose_slots",
     "record_visit",
+    "rename_heading",
     "retire_grid",
     "return_grid",
+    "return_heading",
+    "save_month",
     "say_missed",
     "say_seen",
+    "set_figure_reminder",
+    "share_months",
     "share_report",
     "sign_report",
     "summarise",
@@ -73,5 +102,6 @@ __all__ = [
     "type_report",
     "welcome_volunteer",
     "withdraw_proposal",
+    "withdraw_share",
     "write_report",
 ]

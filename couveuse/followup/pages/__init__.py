@@ -4,6 +4,10 @@ from litestar import Router
 
 from couveuse.followup.pages.assessments import AssessmentPages, PersonAssessmentPages
 from couveuse.followup.pages.door import NARROW, LightGone, on_gone
+from couveuse.followup.pages.figure_headings import FigureHeadingPages
+from couveuse.followup.pages.figure_plans import FigurePlanPages, HeadingPlanPages
+from couveuse.followup.pages.figure_shares import FigureSharePages, SharedFigurePages
+from couveuse.followup.pages.figures import FigureMonthPages, FigurePages
 from couveuse.followup.pages.grids import GridPages, GridVersionPages
 from couveuse.followup.pages.light import LightPages
 from couveuse.followup.pages.light_reports import LightReportPages
@@ -43,6 +47,13 @@ ROUTES = [
             VolunteerPages,
             PaperPages,
             ScanPages,
+            FigurePages,
+            FigureMonthPages,
+            FigureHeadingPages,
+            FigurePlanPages,
+            HeadingPlanPages,
+            FigureSharePages,
+            SharedFigurePages,
             show_app,
             show_worker,
             show_waiting,

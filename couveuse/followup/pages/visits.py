@@ -152,6 +152,7 @@ async def show_visit(
         steps=(await queries.list_open_steps(db, me, [visit.person_id])).get(visit.person_id, []),
         lines=await journal.lines_about(db, "visit", visit.id),
         standing=standing,
+        reads_figures=await queries.has_figures(db, me, visit.person_id),
         form=form if form and form.model is MoveForm else moving,
         refused=form,
         kinds=KINDS,

@@ -1,5 +1,6 @@
 """What follow-up asks of somebody today."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core.actor import Actor
 from couveuse.followup import policy
 from couveuse.followup.models import AgreedStep, Report, Visit
+from couveuse.followup.queries.figures import find_figures_due
 from couveuse.followup.queries.reports import list_drafts, list_to_sign
 from couveuse.followup.queries.steps import list_owed
 from couveuse.followup.queries.visits import Unseen, list_own_coming, list_unseen
@@ -25,6 +27,8 @@ class Due:
     steps: Sequence[AgreedStep] = ()
     """What one said one would do."""
     unseen: Sequence[Unseen] = ()
+    figures: dt.date | None = None
+    """The month of one's own figures that is still empty, after the tenth of the next."""
 
 
 async def read_due(db: AsyncSession, actor: Actor) -> Due:
@@ -39,4 +43,5 @@ async def read_due(db: AsyncSession, actor: Actor) -> Due:
         unseen=[one for one in await list_unseen(db, actor, LONG) if not one.next]
         if follows
         else [],
+        figures=await find_figures_due(db, actor),
     )
