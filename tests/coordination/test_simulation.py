@@ -109,8 +109,23 @@ async def test_papers_and_checks_due_before_the_end_are_told(
 
     six, two = await look(browse, cast, 6), await look(browse, cast, 2)
 
-    assert ("Permis BE" in six, "Chargeur" in six) == (True, True)
-    assert ("Permis BE" in two, "Chargeur" in two) == (False, False)
+    check = "vérification avant le"
+    assert ("Permis BE" in six, check in six) == (True, True)
+    assert ("Permis BE" in two, check in two) == (False, False)
+
+
+async def test_what_is_used_says_from_when_the_months_more_can_be_booked(
+    browse: Callable[..., Any], db: AsyncSession, cast: Cast
+) -> None:
+    for name, days in (("Chargeur", 30), ("Herse", 365)):
+        item = await build.make_item(db, cast.farm, name=name, horizon_days=days)
+        await build.make_booking(db, item, cast.lea, NOON - DAY, NOON - DAY / 2)
+    await db.commit()
+
+    said = await look(browse, cast, 6)
+
+    assert "au plus 30 jours à l'avance : ces mois s'ouvrent le 2 janv. 2027" in said
+    assert "au plus 365 jours à l'avance : ces mois s'ouvrent dès la signature" in said
 
 
 async def test_nothing_is_written(

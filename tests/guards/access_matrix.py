@@ -374,7 +374,9 @@ POST trainees.decisions.create             tom      in     ??   ??   -    -    -
 GET  trainees.letters.show                 own      in     no   -    -    no   -    -    -      -
 GET  trainees.letters.show                 tom      in     ok   ok   -    -    -    ok   -      -
 POST trainees.notifications.create         own      in     ??   -    -    no   -    -    -      -
+POST trainees.letters.create               own      in     ??   -    -    no   -    -    -      -
 POST trainees.notifications.create         tom      in     do   do   -    -    -    -    -      -
+POST trainees.letters.create               tom      in     old  old  -    -    -    -    -      -
 GET  trainees.welcomes.new                 .        in     ok   ok   ok   ok   no   no   no     no
 POST trainees.welcomes.create              .        in     ??   ??   ??   ??   no   no   no     no
 GET  trainees.welcomes.show                lea      in     ok   -    ok   -    ok   -    -      -

@@ -29,7 +29,11 @@ from couveuse.trainees.models import (
     OnAgendaAlready,
     Path,
 )
-from couveuse.trainees.tasks.selection import tell_about_committee
+from couveuse.trainees.tasks.selection import (
+    remind_of_missing_pieces,
+    tell_about_committee,
+    tell_decision,
+)
 from tests import build
 from tests.cast import Cast
 from tests.conftest import NOON
@@ -303,6 +307,65 @@ async def test_the_letter_is_hers_once_it_is_sent(
     assert "La surface manque." in (await zoe.page(f"{address}/lettre")).text
     assert (await zoe.get(address)).status_code == 404
     assert "à envoyer" not in (await ines.page("/comites")).text
+
+
+async def test_the_letter_leaves_by_mail_once(
+    browse: Callable[..., Any],
+    db: AsyncSession,
+    databases: Databases,
+    settings: Settings,
+    cast: Cast,
+    table: Table,
+) -> None:
+    table.path.person_id = cast.zoe.id
+    await db.commit()
+    ines = await browse("ines")
+    address = f"/dossiers/{table.case.id}"
+    assert (await ines.post(f"{address}/courriel")).status_code == 422
+    said = {"decision": "wait", "reasons": "Aucune parcelle avant l'été."}
+    await ines.post(f"{address}/decision", said)
+    answer = await ines.post(f"{address}/courriel")
+    assert answer.status_code == 303
+    assert (await ines.post(f"{address}/courriel")).status_code == 409
+    db.expunge_all()
+    assert (await db.get_one(CommitteeCase, table.case.id)).notified_on == TODAY
+
+    for _ in range(2):
+        await tell_decision(Workshop(databases.writer, settings), case_id=table.case.id)
+
+    (mail,) = await mails_to(db, cast.zoe.email)
+    assert mail.subject == "Votre candidature à l'espace-test"
+    for text in ("mercredi 25 novembre 2026", "aucune place n'est libre", "Aucune parcelle avant"):
+        assert text in mail.body
+
+
+async def test_missing_papers_are_asked_for_once_in_time(
+    db: AsyncSession,
+    databases: Databases,
+    settings: Settings,
+    cast: Cast,
+    table: Table,
+    fixed_clock: Callable[[dt.datetime], None],
+) -> None:
+    table.path.person_id = cast.zoe.id
+    await db.commit()
+    workshop = Workshop(databases.writer, settings)
+    fixed_clock(NOON - 16 * DAY)
+    await remind_of_missing_pieces(workshop)
+    assert await mails_to(db, cast.zoe.email) == []
+    for ago in (15, 14):
+        fixed_clock(NOON - ago * DAY)
+        await remind_of_missing_pieces(workshop)
+
+    (hers,), (ours,) = await mails_to(db, cast.zoe.email), await mails_to(db, cast.ines.email)
+    assert "pièces à fournir" in hers.subject
+    assert f"/candidatures/{table.application.id}" in ours.body
+    assert f"/candidatures/{table.application.id}" not in hers.body
+
+
+async def mails_to(db: AsyncSession, address: str | None) -> list[OutgoingMail]:
+    asked = sa.select(OutgoingMail).where(OutgoingMail.recipient == address)
+    return list(await db.scalars(asked.order_by(OutgoingMail.id)))
 
 
 async def test_applications_are_listed_by_their_day_alone(

@@ -37,6 +37,17 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """An item that she used lately, and what the months more would ask of it."""
+
+    item: Item
+    opens_on: dt.date
+    """The first day on which the first day more can be booked."""
+    check_on: dt.date | None
+    """When a safety check is due before the end."""
+
+
+@dataclass(frozen=True, slots=True)
 class Simulation:
     """Some months more, looked at and not written."""
 
@@ -46,8 +57,7 @@ class Simulation:
     problems: Sequence[Reason]
     """What the kind of agreement has against it."""
     ground: Sequence[Ground]
-    items: Sequence[Item]
-    """Those she used lately whose safety check is due before the end."""
+    items: Sequence[Used]
     papers: Sequence[Paper]
     """Those that end before the end."""
 
@@ -68,7 +78,7 @@ async def simulate(
         last_day=last,
         problems=list(period_problems(_period(known, first, last))),
         ground=await _ground(db, person_id, known.standing.last, last),
-        items=await _items(db, person_id, last),
+        items=await _items(db, person_id, first, last),
         papers=await list_papers_ending(db, clock.today(), last, Person.id == person_id),
     )
 
@@ -130,15 +140,20 @@ async def _problems(
     )
 
 
-async def _items(db: AsyncSession, person_id: int, last: dt.date) -> list[Item]:
+async def _items(db: AsyncSession, person_id: int, first: dt.date, last: dt.date) -> list[Used]:
     used = sa.select(Booking.item_id).where(
         Booking.person_id == person_id,
         Booking.state.in_(HOLDING),
         sa.func.upper(Booking.during) >= clock.now() - LATELY,
     )
     found = await db.scalars(
-        sa.select(Item)
-        .where(Item.id.in_(used), Item.retired_on.is_(None), Item.check_months.is_not(None))
-        .order_by(Item.name)
+        sa.select(Item).where(Item.id.in_(used), Item.retired_on.is_(None)).order_by(Item.name)
     )
-    return [one for one in found if one.check_due_on and one.check_due_on < last]
+    return [
+        Used(
+            one,
+            max(clock.today(), first - dt.timedelta(days=one.horizon_days)),
+            one.check_due_on if one.check_due_on and one.check_due_on < last else None,
+        )
+        for one in found
+    ]

@@ -36,6 +36,7 @@ from couveuse.trainees.models import (
     Decision,
     Path,
     PathState,
+    ToldAlready,
 )
 from couveuse.trainees.rules.paths import FOLLOWS, may_apply, state_name
 from couveuse.trainees.rules.selection import LEADS_TO, missing_pieces
@@ -49,6 +50,7 @@ journal.words(
         "path.on_agenda": N_("a mis la candidature à l'ordre du jour du %(day)s"),
         "path.decided": N_("a noté la décision du comité"),
         "path.letter_sent": N_("a noté l'envoi de la réponse"),
+        "path.letter_mailed": N_("a envoyé la réponse du comité par courriel"),
         "committee.called": N_("a convoqué ce comité"),
         "committee.edited": N_("a modifié ce comité"),
         "committee.invited": N_("a invité %(name)s"),
@@ -309,3 +311,23 @@ async def note_letter_sent(
         raise Refused(Reason("letter_day", sentence, field="notified_on"))
     case.notified_on = told_on
     journal.record(db, actor, "path.letter_sent", case.application.path_id)
+
+
+@atomic
+async def mail_letter(db: AsyncSession, actor: Actor, case: CommitteeCase) -> None:
+    """Send the letter by mail. Of two who send it at once, one does."""
+    person = case.application.path.person
+    if case.decided_on is None or person.email is None:
+        sentence = N_("Sans décision ou sans adresse, la réponse ne part pas par courriel.")
+        raise Refused(Reason("letter_without_address", sentence))
+    sent = await db.scalar(
+        sa.update(CommitteeCase)
+        .where(CommitteeCase.id == case.id, CommitteeCase.notified_on.is_(None))
+        .values(notified_on=clock.today())
+        .returning(CommitteeCase.id)
+        .execution_options(synchronize_session=False)
+    )
+    if sent is None:
+        raise ToldAlready
+    await queue(db, "tell_decision", case_id=case.id)
+    journal.record(db, actor, "path.letter_mailed", case.application.path_id)

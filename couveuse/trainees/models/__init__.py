@@ -81,6 +81,7 @@ from couveuse.trainees.models.selection import (
     OnAgendaAlready,
     Presence,
     SelectionCriterion,
+    ToldAlready,
 )
 from couveuse.trainees.models.welcome import (
     Introduction,
@@ -170,6 +171,7 @@ __all__ = [
     "SignedAlready",
     "SignedTooLate",
     "SuspendedAlready",
+    "ToldAlready",
     "TooManyRenewals",
     "Welcome",
 ]

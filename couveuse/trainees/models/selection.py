@@ -271,6 +271,12 @@ class DecidedMeanwhile(Conflict):
         super().__init__(Reason("decided", sentence))
 
 
+class ToldAlready(Conflict):
+    def __init__(self) -> None:
+        sentence = N_("La réponse est déjà partie. Rechargez la page.")
+        super().__init__(Reason("told", sentence))
+
+
 class ConflictDeclared(Conflict):
     def __init__(self) -> None:
         sentence = N_("Un lien d'intérêt est déclaré : cette personne ne remplit pas de grille.")

@@ -37,6 +37,7 @@ notices(
         "conflict_declared": N_("Votre lien d'intérêt est déclaré."),
         "decided": N_("La décision est notée, le parcours suit. Il reste à prévenir la personne."),
         "letter_noted": N_("L'envoi de la réponse est noté."),
+        "letter_mailed": N_("La réponse part par courriel."),
     }
 )
 
@@ -102,6 +103,14 @@ class CasePages(Controller):
             return await _show(request, db, me, case, status=422, notification=form)
         done = actions.note_letter_sent(db, me, case, form.data.notified_on)
         return await _done(request, db, me, case_id, "letter_noted", done, notification=form)
+
+    @post("/courriel", name="trainees.letters.create")
+    async def mail(self, request: Web, db: Db, me: Me, case_id: RowId) -> Response[Any]:
+        case, _ = await _seen(db, me, case_id)
+        require(policy.can_hold_committee(me, case.committee.structure_id))
+        form = blank(NotificationForm, notified_on=clock.today())
+        done = actions.mail_letter(db, me, case)
+        return await _done(request, db, me, case_id, "letter_mailed", done, notification=form)
 
 
 async def _seen(db: AsyncSession, me: Actor, case_id: int) -> tuple[CommitteeCase, queries.Grids]:

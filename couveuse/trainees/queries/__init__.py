@@ -77,6 +77,7 @@ from couveuse.trainees.queries.referrals import (
 )
 from couveuse.trainees.queries.selection import (
     Grids,
+    find_case,
     find_case_of,
     get_application,
     get_case,
@@ -85,6 +86,7 @@ from couveuse.trainees.queries.selection import (
     list_applications,
     list_applications_of,
     list_cases,
+    list_cases_to_come,
     list_committees,
     list_criteria,
     list_letters_to_send,
@@ -122,6 +124,7 @@ __all__ = [
     "covers",
     "find_agreement_by_once",
     "find_alike",
+    "find_case",
     "find_case_of",
     "find_introduction_by_once",
     "find_kind",
@@ -161,6 +164,7 @@ __all__ = [
     "list_applications_of",
     "list_carriers",
     "list_cases",
+    "list_cases_to_come",
     "list_committees",
     "list_coordination",
     "list_criteria",

@@ -189,6 +189,24 @@ async def get_case(db: AsyncSession, actor: Actor, case_id: int) -> CommitteeCas
     return found
 
 
+async def find_case(db: AsyncSession, case_id: int) -> CommitteeCase | None:
+    """For jobs: whoever may see it."""
+    return await db.scalar(_cases().where(CommitteeCase.id == case_id))
+
+
+async def list_cases_to_come(
+    db: AsyncSession, first: dt.date, last: dt.date
+) -> Sequence[CommitteeCase]:
+    """On the agendas of those days, not decided on; for jobs."""
+    found = await db.scalars(
+        _cases()
+        .join(CommitteeCase.committee)
+        .where(Committee.held_on.between(first, last), CommitteeCase.decision.is_(None))
+        .order_by(CommitteeCase.id)
+    )
+    return found.all()
+
+
 @dataclass(frozen=True, slots=True)
 class Grids:
     """What the jurors said of one application, as far as the actor may read it."""
