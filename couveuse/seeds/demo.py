@@ -56,7 +56,7 @@ async def seed_demo(
         told += await add_land(db, placed, day)
         told += await add_paths(db, placed, day)
         await add_after(db, placed, day)
-        told += await fill_visits(db, day)
+        told += await fill_visits(db, day, store)
         await add_grids(db, placed, day)
         await add_figures(db, placed, day)
         await add_newcomers(db, placed, day)
@@ -77,7 +77,7 @@ async def refresh_demo(sessions: Sessions, *, store: FileStore | None = None) ->
         mark = await db.scalar(sa.select(DemoMark))
         if mark and mark.filled_until < Week.of(day).shifted(2).monday:
             await keep_agreements(db, day, store)
-            told = [*await keep_land(db, day), *await fill_visits(db, day)]
+            told = [*await keep_land(db, day), *await fill_visits(db, day, store)]
             await keep_paths(db, day)
             await keep_newcomers(db, day)
             await keep_figures(db, day)

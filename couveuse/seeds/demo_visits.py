@@ -133,6 +133,17 @@ OF_LISTENING = (
         "Bien entouré·e.", "Proposer un repas commun avant Noël", True,
     ),
 )  # fmt: skip
+COFFEE = Writing(
+    ("livability",), "Une heure autour du poêle, puis le tour des planches couvertes.",
+    "Les soirées sont longues, l'envie est là.", "Venir au repas du jeudi, et appeler avant.",
+    "", "Passer au repas partagé de décembre",
+)  # fmt: skip
+SHEET = Writing(
+    ("site_life",), "Atelier rangé, bois rentré, comptes du marché à jour dans le cahier.",
+    "Content de la saison, moins des matins de gel.",
+    "Prendre deux semaines en janvier, et le dire aux clients dès maintenant.",
+    "", "Écrire aux clients pour la pause de janvier",
+)  # fmt: skip
 WAITING = Writing(
     ("harvest", "organisation"), "Poireaux arrachés sur deux planches, chambre froide à moitié.",
     "Les commandes de fin d'année arrivent par téléphone, c'est difficile à suivre.",

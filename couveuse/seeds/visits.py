@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from couveuse.core import clock
+from couveuse.core.files import FileStore
 from couveuse.followup.models import (
     AgreedStep,
     Level,
@@ -39,6 +40,7 @@ from couveuse.seeds.demo_visits import (
     FollowFacts,
     Writing,
 )
+from couveuse.seeds.light import OFFICE, VOLUNTEER, keep_link, tell_of_hugo, tell_of_karim
 from couveuse.seeds.telling import Author, entry
 from couveuse.seeds.visit_book import (
     Book,
@@ -55,8 +57,10 @@ YEAR = 365 * DAY
 HOUR = dt.timedelta(hours=1)
 
 
-async def fill_visits(db: AsyncSession, today: dt.date) -> list[dict[str, Any]]:
-    """Lines for the journal come back."""
+async def fill_visits(
+    db: AsyncSession, today: dt.date, store: FileStore | None = None
+) -> list[dict[str, Any]]:
+    """Lines for the journal come back. Without ``store`` the sheet of Rosa has no file."""
     book = await open_book(db, today)
     pairs = [pair for pair in FOLLOWS if pair.person in book.people and pair.member in book.people]
     await _add_groups(db, book, pairs)
@@ -65,6 +69,7 @@ async def fill_visits(db: AsyncSession, today: dt.date) -> list[dict[str, Any]]:
         for day in _days(book, pair):
             _held(book, pair, day, _writing(pair, day))
     _present(book, pairs)
+    told = await _of_rosa(book, pairs, store)
     await db.flush()
     for visit, report, steps, at in book.to_sign:
         report.signed_text = signed_text(visit, report, steps)
@@ -77,7 +82,20 @@ async def fill_visits(db: AsyncSession, today: dt.date) -> list[dict[str, Any]]:
         signature.report_id = report.id
         db.add(signature)
     await db.flush()
-    return _lines(book)
+    return [*_lines(book), *told]
+
+
+async def _of_rosa(
+    book: Book, pairs: Sequence[FollowFacts], store: FileStore | None
+) -> list[dict[str, Any]]:
+    """By her link, and on paper."""
+    hers = {pair.person: pair for pair in pairs if pair.member == VOLUNTEER}
+    if OFFICE not in book.people or not hers:
+        return []
+    await keep_link(book)
+    if hugo := hers.get("Hugo"):
+        tell_of_hugo(book, hugo)
+    return await tell_of_karim(book, hers["Karim"], store) if "Karim" in hers else []
 
 
 async def _add_groups(db: AsyncSession, book: Book, pairs: Sequence[FollowFacts]) -> None:

@@ -24,6 +24,7 @@ from couveuse.equipment.models import (
 )
 from couveuse.equipment.rules import gap_in
 from couveuse.equipment.standing import covered_days
+from couveuse.followup.models import LightAccess, Report, ReportSignature
 from couveuse.people.models import Membership, Paper, Person, Qualification
 from couveuse.seeds import is_demo, is_empty, seed_demo
 from couveuse.structures.models import Site, Structure
@@ -262,3 +263,18 @@ async def test_the_tractors_are_taken_under_agreement_and_lea_has_one(demo_db):
     assert {one.code for one in asked} == {"TR-01", "TR-02", "TR-03"}
     lea = await demo_db.scalar(sa.select(Person).where(Person.email == "lea@couveuse.example"))
     assert gap_in(await covered_days(demo_db, lea.id), TODAY, TODAY + dt.timedelta(days=90)) is None
+
+
+async def test_rosa_has_a_link_and_a_sheet_came_back_signed(demo_db):
+    rosa = sa.select(Person.id).where(Person.given_name == "Rosa").scalar_subquery()
+    access = await demo_db.scalar(sa.select(LightAccess).where(LightAccess.person_id == rosa))
+    assert access.is_open
+    assert access.last_used_at is not None
+    filed = await demo_db.scalars(
+        sa.select(ReportSignature)
+        .join(Report, Report.id == ReportSignature.report_id)
+        .where(Report.author_id == rosa, Report.typed_by_id.is_not(None))
+    )
+    assert {one.is_on_paper for one in filed} == {True}
+    waiting = sa.select(Report).where(Report.author_id == rosa, Report.signed_text.is_(None))
+    assert (await demo_db.scalars(waiting)).all()

@@ -1,6 +1,7 @@
 """A report that came on paper: typed in for its author, with the sheet itself as the proof."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -66,12 +67,13 @@ async def _type(
     _refuse_unless_whole(asked, steps, has_scan=scan is not None)
     visit = await _visit(db, actor, person, author, asked)
     await queries.lock_visit(db, visit.id)
+    visit = await queries.load_visit(db, visit.id)
     visit.travel_km = asked.travel_km if asked.travel_km is not None else visit.travel_km
     report = Report(
         visit_id=visit.id,
         author_id=author.id,
         typed_by_id=actor.person_id,
-        scan=await store_document(db, files, scan) if scan else None,
+        scan=await _store(db, files, scan) if scan else None,
         level=asked.level,
         shared_at=clock.now() if asked.level == Level.SHARED else None,
         version=1,
@@ -87,6 +89,14 @@ async def _type(
     if signers := [one for one, signed in _signers(person, author, asked) if signed]:
         await _sign(db, actor, visit, report, signers, asked)
     return visit
+
+
+async def _store(db: AsyncSession, files: FileStore, scan: bytes) -> str:
+    """Kept as any paper; what is wrong with it is told beside the field of this form."""
+    try:
+        return await store_document(db, files, scan)
+    except Refused as refused:
+        raise Refused(*(replace(one, field="scan") for one in refused.reasons)) from refused
 
 
 async def _author(db: AsyncSession, actor: Actor, person: Person, asked: PaperForm) -> Person:

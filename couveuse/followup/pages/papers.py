@@ -70,7 +70,6 @@ class PaperPages(Controller):
                 visit = await actions.type_report(db, me, files, person, form.data, steps, data)
             except Refused as refused:
                 form.refuse(refused)
-                form.field_errors["scan"] = form.errors("scan") + form.errors("document")
             else:
                 return see_other(
                     request, "followup.visits.show", notice="report_typed", visit_id=visit.id
