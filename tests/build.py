@@ -28,6 +28,9 @@ from couveuse.followup.models import (
     Level,
     LightAccess,
     Presence,
+    ProgressCommittee,
+    ProgressMember,
+    ProgressReview,
     Report,
     ReportSignature,
     SignerRole,
@@ -574,6 +577,43 @@ async def make_assessment(
     return await _add(
         db, Assessment(person_id=person.id, begun_by_id=begun_by.id, **(defaults | fields))
     )
+
+
+async def make_progress(
+    db: AsyncSession,
+    structure: Structure,
+    called_by: Person,
+    starts_at: dt.datetime,
+    *members: Person,
+    **fields: Any,
+) -> ProgressCommittee:
+    """A progress committee that is planned, unless told otherwise."""
+    defaults = {"duration_minutes": 60, "mode": "place", "state": "planned"}
+    committee = await _add(
+        db,
+        ProgressCommittee(
+            structure_id=structure.id,
+            called_by_id=called_by.id,
+            starts_at=starts_at,
+            **(defaults | fields),
+        ),
+    )
+    for one in members:
+        await _add(
+            db,
+            ProgressMember(
+                committee_id=committee.id,
+                person_id=one.id,
+                invited_at=min(starts_at, clock.now()) - dt.timedelta(days=7),
+            ),
+        )
+    return committee
+
+
+async def make_review(
+    db: AsyncSession, committee: ProgressCommittee, person: Person, **fields: Any
+) -> ProgressReview:
+    return await _add(db, ProgressReview(committee_id=committee.id, person_id=person.id, **fields))
 
 
 async def make_exit(

@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo
 
 from couveuse.core import i18n
 from couveuse.core.letters import letter
-from couveuse.followup.models import Report, Visit, VisitProposal
+from couveuse.followup.models import ProgressCommittee, Report, Visit, VisitProposal
 from couveuse.people.models import Person
 
 VISITS_PATH = "/visites"
 """Said again here because jobs send it without a web page."""
 REPORT_PATH = "/compte-rendu"
 LIGHT_PATH = "/benevole/"
+COMMITTEES_PATH = "/comites-de-suivi"
 OF_REPORTS = {
     *("report_shared", "report_changed", "report_typed", "report_signed"),
     *("commented", "added"),
@@ -115,6 +116,58 @@ def figures_mail(person: Person, month: dt.date, base_url: str) -> tuple[str, st
         url=f"{base_url}{FIGURES_PATH}/mois/{month:%Y-%m}",
         stop_url=f"{base_url}{FIGURES_PATH}/partages",
         month=month,
+    )
+
+
+def committee_mail(
+    committee: ProgressCommittee,
+    what: str,
+    by: str,
+    base_url: str,
+    *,
+    name: str,
+    language: str | None,
+    reader: str,
+    review_id: int | None = None,
+) -> tuple[str, str]:
+    """For somebody reviewed (``person``), who sits there (``member``), or a ``guest``, who has no
+    account and so no address to open."""
+    spoken = i18n.language()
+    i18n.set_language(language)
+    when = i18n.moment(committee.starts_at.astimezone(committee.zone))
+    i18n.set_language(spoken)
+    page = f"bilans/{review_id}" if review_id else str(committee.id)
+    return letter(
+        "followup/mails/committee.txt",
+        language,
+        name=name,
+        base_url=base_url,
+        url=None if reader == "guest" else f"{base_url}{COMMITTEES_PATH}/{page}",
+        what=what,
+        committee=committee,
+        when=when,
+        place=", ".join(
+            one for one in (committee.site.name if committee.site else None, committee.place) if one
+        ),
+        by=by,
+        reader=reader,
+    )
+
+
+def committee_due_mail(
+    reader: Person, kind: str, person: str, day: dt.date, page: str, base_url: str, *, is_late: bool
+) -> tuple[str, str]:
+    """A session to plan (``due``), or minutes to close (``minutes``)."""
+    return letter(
+        "followup/mails/committee_due.txt",
+        reader.language,
+        name=reader.name,
+        base_url=base_url,
+        url=f"{base_url}{COMMITTEES_PATH}{page}",
+        kind=kind,
+        person=person,
+        day=day,
+        is_late=is_late,
     )
 
 

@@ -7,7 +7,15 @@ from functools import cache
 from pathlib import Path
 
 from couveuse.core.i18n import N_
-from couveuse.followup.models import Level, Presence, StepState, VisitMode, VisitState
+from couveuse.followup.models import (
+    CommitteeState,
+    Level,
+    Presence,
+    ProgressDecision,
+    StepState,
+    VisitMode,
+    VisitState,
+)
 from couveuse.trainees.rules.groups import FOLLOW_UP_KINDS
 
 KINDS = FOLLOW_UP_KINDS
@@ -38,6 +46,25 @@ STEP_STATES = {
     StepState.DONE: N_("fait"),
     StepState.DROPPED: N_("abandonné"),
 }
+COMMITTEE_STATES = {
+    CommitteeState.PLANNED: N_("prévu"),
+    CommitteeState.HELD: N_("tenu"),
+    CommitteeState.CANCELLED: N_("annulé"),
+}
+DECISIONS = {
+    ProgressDecision.CONTINUE: N_("Continuer"),
+    ProgressDecision.CONTINUE_IF: N_("Continuer, à des conditions"),
+    ProgressDecision.RENEW: N_("Renouveler la convention"),
+    ProgressDecision.PREPARE_EXIT: N_("Préparer la sortie"),
+    ProgressDecision.STOP: N_("Arrêter le test"),
+}
+QUESTIONS = {
+    "went_well": N_("Ce qui a bien marché"),
+    "hard": N_("Ce qui est difficile"),
+    "need": N_("Ce dont j'ai besoin"),
+    "next": N_("La suite, comme je la vois"),
+}
+"""What the person says before a progress committee, in her own words."""
 THEMES = {
     "soil": N_("Sol"),
     "sowing": N_("Semis et plants"),

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core.files import StoredFile
 from couveuse.core.settings import Settings
 from couveuse.equipment.models import Audience, Booking, BookingState
-from couveuse.followup.models import Level, VisitState
+from couveuse.followup.models import Level, ProgressMember, VisitState
 from couveuse.occupancy.models import ConditionReport, PeriodKind, PlotPeriod, ReportKind
 from couveuse.people.models import Person, Session
 from couveuse.structures.models import Function, StructureFunction
@@ -70,6 +70,7 @@ async def world(db: AsyncSession, cast: Cast, settings: Settings) -> Records:
         "contact_id": await make_contacts(db, cast),
         **follow_up,
         **await make_grants(db, cast, follow_up["visit_id"]),
+        **await make_progress(db, cast),
         "sha256": {
             "own": PHOTO,
             "other": PHOTO,
@@ -373,6 +374,30 @@ async def make_figures(db: AsyncSession, cast: Cast) -> Records:
         await build.make_month(db, person, dt.date(2026, 10, 1), {heading: "120.50"}, hours=100)
         share = await build.make_figure_share(db, person, dt.date(2026, 1, 1), with_hours=True)
         made["heading_id"][name], made["share_id"][name] = heading.id, share.id
+    return made
+
+
+async def make_progress(db: AsyncSession, cast: Cast) -> Records:
+    """Lea on three sessions of her structure where rosa sits: to come, held, with closed minutes;
+    tom on one of his."""
+    made: Records = {"progress_id": {}, "review_id": {}, "seat_id": {}}
+    closed = {"minutes": "Tout va.", "decision": "continue", "reasons": "Le plan tient."}
+    for name, person, caller, place, start in (
+        ("own", cast.lea, cast.ines, cast.home, IN_TWO_DAYS),
+        ("held", cast.lea, cast.ines, cast.home, NOON - 48 * HOUR),
+        ("closed", cast.lea, cast.ines, cast.home, NOON - 72 * HOUR),
+        ("other", cast.tom, cast.paul, cast.partner, IN_TWO_DAYS),
+    ):
+        state = "planned" if start > NOON else "held"
+        members = [] if name == "other" else [cast.rosa]
+        session = await build.make_progress(db, place, caller, start, *members, state=state)
+        extra = closed if name != "other" and start < NOON else {}
+        if name == "closed":
+            extra = {**extra, "closed_at": NOON, "closed_by_id": cast.ines.id}
+        review = await build.make_review(db, session, person, **extra)
+        made["progress_id"][name], made["review_id"][name] = session.id, review.id
+        seat = sa.select(ProgressMember.id).where(ProgressMember.committee_id == session.id)
+        made["seat_id"][name] = (await db.scalar(seat)) or 1
     return made
 
 

@@ -3,11 +3,10 @@
 from litestar import Response, get
 from litestar.params import FromQuery
 
-from couveuse.coordination.queries import read_clock
 from couveuse.coordination.queries.simulation import simulate
 from couveuse.core import clock
 from couveuse.trainees.policy import can_manage_agreement
-from couveuse.trainees.queries import get_trainee, list_agreements
+from couveuse.trainees.queries import get_trainee, list_agreements, read_clock
 from couveuse.web.deps import Db, Me, RowId, Web
 from couveuse.web.render import page
 

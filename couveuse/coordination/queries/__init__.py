@@ -1,12 +1,7 @@
 """Reading across the slices: what a day holds for somebody, one person's file, what ends touch."""
 
 from couveuse.coordination.queries.agreement_end import EndTouches, what_agreement_end_touches
-from couveuse.coordination.queries.following import (
-    AgreementClock,
-    Followed,
-    list_followed,
-    read_clock,
-)
+from couveuse.coordination.queries.following import Followed, list_followed
 from couveuse.coordination.queries.person import (
     PersonFile,
     list_ground,
@@ -25,7 +20,6 @@ from couveuse.coordination.queries.today import (
 
 __all__ = [
     "SOON",
-    "AgreementClock",
     "EndTouches",
     "Followed",
     "PersonFile",
@@ -36,7 +30,6 @@ __all__ = [
     "list_ground",
     "list_outbox",
     "list_running_outages",
-    "read_clock",
     "read_file",
     "read_today",
     "what_agreement_end_touches",

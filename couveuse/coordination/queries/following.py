@@ -1,40 +1,16 @@
-"""The clock of somebody's agreement, and those whom a mentor follows."""
+"""Those whom a mentor follows."""
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from couveuse.coordination.rules import current_agreement
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.followup.models import Visit, VisitState
 from couveuse.people.models import Person
-from couveuse.trainees import queries as trainees
-from couveuse.trainees.models import Agreement, AgreementKind, AgreementPeriod, FollowUpMember, Path
-from couveuse.trainees.rules import Standing, standing
-
-
-@dataclass(frozen=True, slots=True)
-class AgreementClock:
-    """The agreement that counts today, its kind, and where it stands."""
-
-    agreement: Agreement
-    kind: AgreementKind
-    standing: Standing
-
-
-async def read_clock(db: AsyncSession, agreements: Sequence[Agreement]) -> AgreementClock | None:
-    """Where the agreement that counts today stands."""
-    today = clock.today()
-    agreement = current_agreement(agreements, today)
-    if agreement is None:
-        return None
-    kind = await trainees.kind_of(db, agreement)
-    return AgreementClock(agreement, kind, standing(agreement, kind, today))
+from couveuse.trainees.models import AgreementPeriod, FollowUpMember, Path
 
 
 class Followed(NamedTuple):

@@ -9,7 +9,6 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
-from couveuse.coordination.queries.following import AgreementClock, read_clock
 from couveuse.coordination.queries.today import SOON
 from couveuse.core import clock
 from couveuse.core.actor import Actor
@@ -22,6 +21,7 @@ from couveuse.people.queries import list_papers_ending
 from couveuse.plots.models import Plot
 from couveuse.trainees import queries as trainees
 from couveuse.trainees.models import Agreement, FollowUpMember, Path, PathStep
+from couveuse.trainees.queries import AgreementClock, read_clock
 
 
 @dataclass(frozen=True, slots=True)

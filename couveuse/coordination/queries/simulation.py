@@ -9,7 +9,6 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from couveuse.coordination.queries.following import AgreementClock
 from couveuse.coordination.queries.person import list_ground
 from couveuse.core import clock
 from couveuse.core.errors import Reason
@@ -21,6 +20,7 @@ from couveuse.occupancy.spans import DAY, end_of
 from couveuse.people.models import Paper, Person
 from couveuse.people.queries import list_papers_ending
 from couveuse.plots.models import Plot
+from couveuse.trainees.queries import AgreementClock
 from couveuse.trainees.rules import PeriodFacts, last_day_after, period_problems
 
 LATELY = dt.timedelta(days=90)

@@ -9,12 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager
 
 from couveuse.coordination import policy
-from couveuse.coordination.queries.following import (
-    AgreementClock,
-    Followed,
-    list_followed,
-    read_clock,
-)
+from couveuse.coordination.queries.following import Followed, list_followed
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.mail import OutgoingMail
@@ -34,6 +29,7 @@ from couveuse.trainees.models import CommitteeCase, Introduction, Referral
 from couveuse.trainees.policy import can_see_referrals, can_see_trainees
 from couveuse.trainees.queries import (
     AgreementAlert,
+    AgreementClock,
     BoardRow,
     list_agreement_alerts,
     list_agreements,
@@ -41,6 +37,7 @@ from couveuse.trainees.queries import (
     list_letters_to_send,
     list_referrals,
     read_board,
+    read_clock,
 )
 
 SOON = dt.timedelta(days=60)

@@ -12,7 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.coordination.timeline.equipment import BOOKINGS
-from couveuse.coordination.timeline.followup import FIGURES, STEPS, VISIT_REPORTS, VISITS
+from couveuse.coordination.timeline.followup import (
+    ASSESSMENTS,
+    COMMITTEES,
+    FIGURES,
+    STEPS,
+    VISIT_REPORTS,
+    VISITS,
+)
 from couveuse.coordination.timeline.occupancy import GROUND, REPORTS
 from couveuse.coordination.timeline.people import MEMBERSHIPS, PAPERS
 from couveuse.coordination.timeline.source import Event, EventKind, Rows, Source
@@ -41,6 +48,8 @@ SOURCES: list[Source] = [
     VISIT_REPORTS,
     STEPS,
     FIGURES,
+    COMMITTEES,
+    ASSESSMENTS,
     GROUND,
     REPORTS,
     BOOKINGS,

@@ -7,12 +7,31 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from couveuse.coordination.timeline.source import EventKind, Rows, Saying, Source, row
-from couveuse.core import clock
+from couveuse.core import clock, i18n
 from couveuse.core.actor import Actor
 from couveuse.core.i18n import N_
 from couveuse.followup.accounts import month_name
-from couveuse.followup.models import AgreedStep, FigureMonth, Level, Report, Visit
-from couveuse.followup.policy import visible_figures, visible_reports, visible_steps
+from couveuse.followup.committee_policy import visible_reviews
+from couveuse.followup.models import (
+    AgreedStep,
+    Assessment,
+    FigureMonth,
+    Grid,
+    GridVersion,
+    Level,
+    ProgressCommittee,
+    ProgressDecision,
+    ProgressReview,
+    Report,
+    Visit,
+)
+from couveuse.followup.policy import (
+    visible_assessments,
+    visible_figures,
+    visible_reports,
+    visible_steps,
+)
+from couveuse.followup.rules import DECISIONS
 from couveuse.people.models import Person
 from couveuse.structures.models import Site
 from couveuse.trainees.rules.groups import follow_up_name
@@ -70,6 +89,41 @@ def _steps(actor: Actor, person_id: int) -> Sequence[Rows]:
         .join(OWNER, OWNER.id == AgreedStep.owner_id)
         .outerjoin(Report, Report.id == AgreedStep.report_id)
         .where(AgreedStep.person_id == person_id, visible_steps(actor))
+    ]
+
+
+def _committees(actor: Actor, person_id: int) -> Sequence[Rows]:
+    """Sessions about the person; what was decided, once the minutes are closed."""
+    zone = sa.func.coalesce(Site.time_zone, clock.PARIS.key)
+    is_closed = ProgressReview.closed_at.is_not(None)
+    details: dict[str, Any] = {
+        "review_id": ProgressReview.id,
+        "decision": sa.case((is_closed, ProgressReview.decision)),
+        "note": ProgressCommittee.reason,
+    }
+    code = sa.case((is_closed, "decided"), else_=ProgressCommittee.state)
+    starts = sa.func.timezone(zone, ProgressCommittee.starts_at)
+    return [
+        row(starts, code, ProgressReview.id, **details)
+        .select_from(ProgressReview)
+        .join(ProgressReview.committee)
+        .join(Person, Person.id == ProgressReview.person_id)
+        .outerjoin(Site, Site.id == ProgressCommittee.site_id)
+        .where(ProgressReview.person_id == person_id, visible_reviews(actor))
+    ]
+
+
+def _assessments(actor: Actor, person_id: int) -> Sequence[Rows]:
+    """When each began and when it was talked over, for the two who talk."""
+    details: dict[str, Any] = {"assessment_id": Assessment.id, "grid": Grid.name}
+    return [
+        row(day, code, Assessment.id, **details)
+        .select_from(Assessment)
+        .join(Person, Person.id == Assessment.person_id)
+        .join(GridVersion, GridVersion.id == Assessment.version_id)
+        .join(Grid, Grid.id == GridVersion.grid_id)
+        .where(Assessment.person_id == person_id, day.is_not(None), visible_assessments(actor))
+        for day, code in ((Assessment.made_on, "begun"), (Assessment.talked_on, "talked"))
     ]
 
 
@@ -138,5 +192,42 @@ FIGURES = Source(
             ["person_id"],
             opens=lambda _: True,
         )
+    },
+)
+
+
+def _decision_name(code: str) -> str:
+    return i18n.gettext(DECISIONS[ProgressDecision(code)])
+
+
+def _committee(sentence: str) -> Saying:
+    names = {"decision": _decision_name}
+    return Saying(sentence, names, "followup.reviews.show", ["review_id"], opens=lambda _: True)
+
+
+COMMITTEES = Source(
+    EventKind.FOLLOW_UP,
+    _committees,
+    {
+        "planned": _committee(N_("Comité de suivi prévu")),
+        "held": _committee(N_("Comité de suivi")),
+        "cancelled": _committee(N_("Comité de suivi annulé")),
+        "decided": _committee(N_("Comité de suivi : %(decision)s")),
+    },
+)
+
+
+def _assessment(sentence: str) -> Saying:
+    names = {"grid": i18n.gettext}
+    route = "followup.assessments.show"
+    return Saying(sentence, names, route, ["assessment_id"], opens=lambda _: True)
+
+
+ASSESSMENTS = Source(
+    EventKind.FOLLOW_UP,
+    _assessments,
+    {
+        "begun": _assessment(N_("Évaluation commencée : %(grid)s")),
+        "talked": _assessment(N_("Évaluation reprise ensemble : %(grid)s")),
     },
 )

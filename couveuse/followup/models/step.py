@@ -25,9 +25,18 @@ class AgreedStep(Base):
     __table_args__ = (
         one_of("state", StepState, "agreed_step_state_known"),
         sa.CheckConstraint("what <> ''", name="agreed_step_says_what"),
+        sa.CheckConstraint(
+            "num_nonnulls(report_id, review_id) <= 1", name="agreed_step_at_one_place"
+        ),
+        sa.ForeignKeyConstraint(
+            ["review_id", "person_id"],
+            ["progress_review.id", "progress_review.person_id"],
+            name="agreed_step_of_the_person_reviewed",
+        ),
         sa.Index("ix_agreed_step_person_state", "person_id", "state"),
         sa.Index("ix_agreed_step_owner_state", "owner_id", "state"),
         sa.Index(None, "report_id"),
+        sa.Index(None, "review_id"),
     )
 
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
@@ -36,6 +45,8 @@ class AgreedStep(Base):
     """Who owes it."""
     report_id: Mapped[int | None] = mapped_column(sa.ForeignKey("report.id"))
     """Agreed on that visit: whoever reads the report sees it. None: agreed between visits."""
+    review_id: Mapped[int | None]
+    """Agreed in that progress committee, about the same person."""
     what: Mapped[str]
     due_on: Mapped[dt.date | None]
     state: Mapped[str] = mapped_column(server_default=StepState.OPEN)

@@ -3,6 +3,7 @@
 from litestar import Router
 
 from couveuse.followup.pages.assessments import AssessmentPages, PersonAssessmentPages
+from couveuse.followup.pages.committees import CommitteePages, CommitteePeople
 from couveuse.followup.pages.door import NARROW, LightGone, on_gone
 from couveuse.followup.pages.figure_headings import FigureHeadingPages
 from couveuse.followup.pages.figure_plans import FigurePlanPages, HeadingPlanPages
@@ -16,6 +17,7 @@ from couveuse.followup.pages.offline import show_app, show_waiting, show_worker
 from couveuse.followup.pages.papers import PaperPages, ScanPages
 from couveuse.followup.pages.proposals import ProposalPages
 from couveuse.followup.pages.reports import ReportPages
+from couveuse.followup.pages.reviews import MinutesPages, ReviewPages
 from couveuse.followup.pages.sharing import SharingPages
 from couveuse.followup.pages.states import VisitStatePages
 from couveuse.followup.pages.steps import StepPages, StepStatePages
@@ -54,6 +56,10 @@ ROUTES = [
             HeadingPlanPages,
             FigureSharePages,
             SharedFigurePages,
+            CommitteePages,
+            CommitteePeople,
+            ReviewPages,
+            MinutesPages,
             show_app,
             show_worker,
             show_waiting,

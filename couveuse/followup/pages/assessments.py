@@ -122,7 +122,7 @@ async def _index_page(
         form=form,
         grids=await queries.list_grids(db),
         can_begin=policy.can_begin_assessment(await queries.get_standing(db, me, person.id)),
-        progresses=[(one, _radar(one.newest), _lines(one)) for one in found],
+        progresses=[(one, radar_of(one.newest), lines_of(one)) for one in found],
         policy=policy,
         sides=Side,
         size=SIZE,
@@ -131,7 +131,7 @@ async def _index_page(
     )
 
 
-def _lines(one: queries.Progress) -> list[Any]:
+def lines_of(one: queries.Progress) -> list[Any]:
     """Each criterion with its lines over time."""
     return [
         (
@@ -142,7 +142,7 @@ def _lines(one: queries.Progress) -> list[Any]:
     ]
 
 
-def _radar(assessment: Assessment) -> Radar | None:
+def radar_of(assessment: Assessment) -> Radar | None:
     """Both sides once both have spoken, nothing before."""
     if not assessment.is_answered:
         return None
@@ -184,7 +184,7 @@ async def _show_page(
         talk=talk or blank(TalkForm, talked_on=clock.today()),
         can_answer=policy.can_answer(me, standing, assessment),
         can_talk=policy.can_talk_over(standing, assessment),
-        drawn=_radar(assessment),
+        drawn=radar_of(assessment),
         size=SIZE,
         sides=Side,
         lines=await journal.lines_about(db, "assessment", assessment.id),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from couveuse.core import clock, i18n
-from couveuse.followup.models import Presence, Visit
+from couveuse.followup.models import Presence, ProgressCommittee, Visit
 from couveuse.followup.rules import KINDS, MODES, PRESENCES
 
 USUAL_MINUTES = 90
@@ -39,8 +39,8 @@ def next_hour() -> dt.datetime:
     return now.replace(minute=0, second=0, microsecond=0, tzinfo=None) + dt.timedelta(hours=1)
 
 
-def local_start(visit: Visit) -> dt.datetime:
-    return visit.starts_at.astimezone(visit.zone).replace(tzinfo=None)
+def local_start(meeting: Visit | ProgressCommittee) -> dt.datetime:
+    return meeting.starts_at.astimezone(meeting.zone).replace(tzinfo=None)
 
 
 def read_presences(values: Mapping[str, list[str]], allowed: set[int]) -> dict[int, str]:

@@ -19,11 +19,16 @@ def line_numbers(values: Mapping[str, Sequence[str]]) -> list[int]:
     return list(range(1, min(max(*typed, 1, 1) + 1, MOST) + 1))
 
 
-def typed_steps(steps: Iterable[AgreedStep]) -> dict[str, list[str]]:
+def typed_steps(steps: Sequence[AgreedStep]) -> dict[str, list[str]]:
     """The values of the form for the steps of a report."""
+    ids = {f"step_id_{n}": [str(step.id)] for n, step in enumerate(steps, 1)}
+    return ids | draft_values(steps)
+
+
+def draft_values(steps: Iterable[AgreedStep | StepDraft]) -> dict[str, list[str]]:
+    """The values of the form for steps that have no row yet."""
     values: dict[str, list[str]] = {}
     for n, step in enumerate(steps, 1):
-        values[f"step_id_{n}"] = [str(step.id)]
         values[f"step_what_{n}"] = [step.what]
         values[f"step_owner_{n}"] = [str(step.owner_id)]
         if step.due_on:

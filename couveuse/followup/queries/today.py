@@ -2,20 +2,36 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core.actor import Actor
 from couveuse.followup import policy
-from couveuse.followup.models import AgreedStep, Report, Visit
+from couveuse.followup.committee_policy import can_call_committees, reviewable_people
+from couveuse.followup.models import AgreedStep, ProgressReview, Report, Visit
+from couveuse.followup.queries.committees import CommitteeDue, list_committees_due
 from couveuse.followup.queries.figures import find_figures_due
 from couveuse.followup.queries.reports import list_drafts, list_to_sign
+from couveuse.followup.queries.reviews import list_minutes_to_write, list_own_sessions
 from couveuse.followup.queries.steps import list_owed
 from couveuse.followup.queries.visits import Unseen, list_own_coming, list_unseen
+from couveuse.followup.rhythm import DueState
 
 LONG = 4
 """Weeks without a visit after which somebody is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Committees:
+    """What progress committees ask of somebody."""
+
+    sessions: Sequence[ProgressReview] = ()
+    """In which one takes part."""
+    minutes: Sequence[ProgressReview] = ()
+    """To close."""
+    due: Sequence[CommitteeDue] = ()
+    """Late or within a month, and not planned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +45,13 @@ class Due:
     unseen: Sequence[Unseen] = ()
     figures: dt.date | None = None
     """The month of one's own figures that is still empty, after the tenth of the next."""
+    committees: Committees = field(default_factory=Committees)
 
 
 async def read_due(db: AsyncSession, actor: Actor) -> Due:
+    committees = await read_committees(db, actor)
     if not policy.can_have_visits(actor):
-        return Due()
+        return Due(committees=committees)
     follows = policy.can_follow(actor)
     return Due(
         visits=await list_own_coming(db, actor),
@@ -44,4 +62,16 @@ async def read_due(db: AsyncSession, actor: Actor) -> Due:
         if follows
         else [],
         figures=await find_figures_due(db, actor),
+        committees=committees,
+    )
+
+
+async def read_committees(db: AsyncSession, actor: Actor) -> Committees:
+    if not can_call_committees(actor):
+        return Committees(await list_own_sessions(db, actor))
+    due = await list_committees_due(db, reviewable_people(actor))
+    return Committees(
+        await list_own_sessions(db, actor),
+        await list_minutes_to_write(db, actor),
+        [one for one in due if one.planned is None and one.state != DueState.LATER][:8],
     )

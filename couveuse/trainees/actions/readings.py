@@ -15,9 +15,18 @@ FILE = "file"
 
 
 async def note_reading(
-    db: AsyncSession, actor: Actor, person_id: int, what: str = FILE, subject_id: int | None = None
+    db: AsyncSession,
+    actor: Actor,
+    person_id: int,
+    what: str = FILE,
+    subject_id: int | None = None,
+    *,
+    visible: sa.ColumnElement[bool] | None = None,
 ) -> None:
-    """Write that somebody else opens the file: once a day, and only where they may."""
+    """Write that somebody else opens the file: once a day, and only where they may.
+
+    ``visible`` is the condition on ``Person``, when others than those who open the file may too.
+    """
     if actor.person_id == person_id:
         return
     reading = sa.select(
@@ -27,7 +36,7 @@ async def note_reading(
         sa.literal(subject_id or person_id, sa.BigInteger),
         sa.literal(clock.today(), sa.Date),
         sa.literal(clock.now(), sa.TIMESTAMP(timezone=True)),
-    ).where(Person.id == person_id, visible_trainees(actor))
+    ).where(Person.id == person_id, visible_trainees(actor) if visible is None else visible)
     columns = ["person_id", "reader_id", "what", "subject_id", "read_on", "read_at"]
     await db.execute(
         insert(FileReading)

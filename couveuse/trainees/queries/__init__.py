@@ -1,6 +1,7 @@
 """Reading paths, groups and agreements, always through the person who asks."""
 
 from couveuse.trainees.queries.agreements import (
+    AgreementClock,
     covers,
     find_agreement_by_once,
     find_kind,
@@ -11,6 +12,7 @@ from couveuse.trainees.queries.agreements import (
     list_in_the_way,
     list_kinds,
     list_structures_to_sign_for,
+    read_clock,
     standing_of,
 )
 from couveuse.trainees.queries.alerts import (
@@ -47,6 +49,7 @@ from couveuse.trainees.queries.notices import (
 from couveuse.trainees.queries.papers import (
     MissingPaper,
     list_papers_missing,
+    list_papers_missing_of,
 )
 from couveuse.trainees.queries.paths import (
     Board,
@@ -111,6 +114,7 @@ from couveuse.trainees.queries.welcome import (
 
 __all__ = [
     "AgreementAlert",
+    "AgreementClock",
     "AlertKind",
     "Alike",
     "Board",
@@ -179,6 +183,7 @@ __all__ = [
     "list_notices_of",
     "list_open_notices",
     "list_papers_missing",
+    "list_papers_missing_of",
     "list_piece_kinds",
     "list_pieces",
     "list_readings",
@@ -192,6 +197,7 @@ __all__ = [
     "list_who_may_act",
     "list_who_may_follow",
     "read_board",
+    "read_clock",
     "read_grids",
     "standing_of",
 ]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import Range
@@ -14,7 +15,7 @@ from couveuse.core.errors import NotVisible
 from couveuse.structures.queries import list_structures_to_choose
 from couveuse.trainees import policy
 from couveuse.trainees.models import Agreement, AgreementKind, AgreementPeriod
-from couveuse.trainees.rules import kind_on, standing
+from couveuse.trainees.rules import current_agreement, kind_on, standing
 from couveuse.trainees.rules.standing import Standing
 
 WHOLE = (joinedload(Agreement.structure), selectinload(Agreement.periods))
@@ -60,6 +61,27 @@ async def kind_of(db: AsyncSession, agreement: Agreement) -> AgreementKind:
 async def standing_of(db: AsyncSession, agreement: Agreement) -> Standing:
     """The clock of an agreement today. Needs the periods loaded."""
     return standing(agreement, await kind_of(db, agreement), clock.today())
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementClock:
+    """The agreement that counts on a day, its kind, and where it stands."""
+
+    agreement: Agreement
+    kind: AgreementKind
+    standing: Standing
+
+
+async def read_clock(
+    db: AsyncSession, agreements: Sequence[Agreement], day: dt.date | None = None
+) -> AgreementClock | None:
+    """Where the agreement that counts on a day (today) stands. Needs the periods loaded."""
+    day = day or clock.today()
+    agreement = current_agreement(agreements, day)
+    if agreement is None:
+        return None
+    kind = await kind_of(db, agreement)
+    return AgreementClock(agreement, kind, standing(agreement, kind, day))
 
 
 async def get_agreement(db: AsyncSession, actor: Actor, agreement_id: int) -> Agreement:

@@ -26,7 +26,17 @@ class MissingPaper(NamedTuple):
 
 
 async def list_papers_missing(db: AsyncSession, actor: Actor) -> list[MissingPaper]:
-    """For everybody under a signed agreement that asks for a kind of paper and who has none valid
+    """Of everybody for whom the actor answers."""
+    return await _missing(db, answers_for(actor))
+
+
+async def list_papers_missing_of(db: AsyncSession, person_id: int) -> list[MissingPaper]:
+    """Of one person. Load her, or what is about her, through the actor before."""
+    return await _missing(db, Person.id == person_id)
+
+
+async def _missing(db: AsyncSession, of: sa.ColumnElement[bool]) -> list[MissingPaper]:
+    """For those under a signed agreement that asks for a kind of paper and who have none valid
     today: since when it is due, counted from the first day of the agreement."""
     today = clock.today()
     began = sa.func.min(sa.func.lower(AgreementPeriod.during))
@@ -46,7 +56,7 @@ async def list_papers_missing(db: AsyncSession, actor: Actor) -> list[MissingPap
         .where(
             AgreementPeriod.document.is_not(None),
             PaperKind.in_force.contains(today),
-            answers_for(actor),
+            of,
             ~holds,
         )
         .group_by(Agreement.id, Person.id, PaperKind.id)

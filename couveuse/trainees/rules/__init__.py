@@ -28,7 +28,14 @@ from couveuse.trainees.rules.months import (
     last_day_after,
     months_in,
 )
-from couveuse.trainees.rules.standing import AgreementState, Standing, period_on, standing, state_of
+from couveuse.trainees.rules.standing import (
+    AgreementState,
+    Standing,
+    current_agreement,
+    period_on,
+    standing,
+    state_of,
+)
 
 __all__ = [
     "DAY",
@@ -42,6 +49,7 @@ __all__ = [
     "Standing",
     "content_keys",
     "contents_of",
+    "current_agreement",
     "decide_by",
     "early_end_problems",
     "first_day_before",

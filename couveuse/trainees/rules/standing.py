@@ -128,3 +128,19 @@ def _latest(agreement: Agreement, kind: AgreementKind, renewals_left: int | None
             last = last_day_after(last + DAY, kind.max_months)
         return min(last, ceiling) if ceiling else last
     return ceiling
+
+
+def current_agreement(agreements: Sequence[Agreement], day: dt.date) -> Agreement | None:
+    """The one in force, else the next to come, else the last one. Needs the periods loaded."""
+    running = [one for one in agreements if _first(one) <= day <= _last(one)]
+    to_come = sorted((one for one in agreements if _first(one) > day), key=_first)
+    over = sorted(agreements, key=_last, reverse=True)
+    return next(iter([*running, *to_come, *over]), None)
+
+
+def _first(agreement: Agreement) -> dt.date:
+    return agreement.periods[0].first_day
+
+
+def _last(agreement: Agreement) -> dt.date:
+    return agreement.periods[-1].last_day
