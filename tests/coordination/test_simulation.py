@@ -124,8 +124,8 @@ async def test_what_is_used_says_from_when_the_months_more_can_be_booked(
 
     said = await look(browse, cast, 6)
 
-    assert "au plus 30 jours à l'avance : ces mois s'ouvrent le 2 janv. 2027" in said
-    assert "au plus 365 jours à l'avance : ces mois s'ouvrent dès la signature" in said
+    assert "Au plus 30 jours à l'avance : ces mois s'ouvrent le 2 janv. 2027" in said
+    assert "Au plus 365 jours à l'avance : ces mois s'ouvrent dès la signature" in said
 
 
 async def test_nothing_is_written(
