@@ -16,6 +16,7 @@ from couveuse.equipment.claims import lock_items
 from couveuse.seeds.after import add_after
 from couveuse.seeds.agreements import add_agreements, keep_agreements
 from couveuse.seeds.almanac import Almanac
+from couveuse.seeds.committees import fill_committees
 from couveuse.seeds.demo_stays import former_people
 from couveuse.seeds.drawing import fill
 from couveuse.seeds.figures import add_figures, keep_figures
@@ -58,6 +59,7 @@ async def seed_demo(
         await add_after(db, placed, day)
         told += await fill_visits(db, day, store)
         await add_grids(db, placed, day)
+        told += await fill_committees(db, day)
         await add_figures(db, placed, day)
         await add_newcomers(db, placed, day)
         week = Week.of(day)
