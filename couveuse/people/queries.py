@@ -333,10 +333,14 @@ def holds_paper(
 ) -> sa.ColumnElement[bool]:
     """Whether papers of that kind, one after the other if need be, cover all days from the first to
     the last; each given as an expression of SQL."""
-    held = sa.select(sa.func.range_agg(Paper.during)).where(
-        Paper.person_id == person_id,
-        Paper.qualification_id == qualification_id,
-        ~Paper.is_to_check,
+    held = (
+        sa.select(sa.func.range_agg(Paper.during))
+        .where(
+            Paper.person_id == person_id,
+            Paper.qualification_id == qualification_id,
+            ~Paper.is_to_check,
+        )
+        .correlate_except(Paper)
     )
     days = sa.func.daterange(first, last, sa.literal_column("'[]'"))
     return sa.func.coalesce(
