@@ -31,6 +31,7 @@ from couveuse.trainees.queries import (
     AgreementAlert,
     AgreementClock,
     BoardRow,
+    by_agreement,
     list_agreement_alerts,
     list_agreements,
     list_introductions,
@@ -48,8 +49,9 @@ class Today:
     """What somebody needs to know and do today."""
 
     bookings: Sequence[Booking]
-    agreements: Sequence[AgreementAlert]
-    """Agreements that end, wait for a document, a notice or a paper."""
+    agreements: Sequence[Sequence[AgreementAlert]]
+    """Agreements that end, wait for a document, a notice or a paper: for each what it wants, the
+    most pressing first."""
     requests: Sequence[Booking]
     """To answer, on the items one is in charge of."""
     uncovered: Sequence[Booking]
@@ -92,7 +94,7 @@ async def read_today(db: AsyncSession, actor: Actor) -> Today:
     answers = can_see_referrals(actor)
     return Today(
         bookings=[one for one in bookings if one.state in HOLDING][:5],
-        agreements=await list_agreement_alerts(db, actor),
+        agreements=by_agreement(await list_agreement_alerts(db, actor)),
         requests=[one for one in requests if equipment_policy.is_in_charge(actor, one.item)],
         uncovered=[
             one

@@ -18,6 +18,7 @@ from couveuse.trainees.queries.agreements import (
 from couveuse.trainees.queries.alerts import (
     AgreementAlert,
     AlertKind,
+    by_agreement,
     list_agreement_alerts,
     list_alerts,
 )
@@ -123,6 +124,7 @@ __all__ = [
     "MissingPaper",
     "Option",
     "Referrals",
+    "by_agreement",
     "can_open_path",
     "count_sent_from",
     "covers",

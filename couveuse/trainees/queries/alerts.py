@@ -1,7 +1,7 @@
 """What about agreements wants somebody's attention: ends that come, and what is still missing."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -70,6 +70,14 @@ async def list_agreement_alerts(db: AsyncSession, actor: Actor) -> list[Agreemen
         for one in found
         if one.kind in hers or policy.can_manage_agreement(actor, one.agreement.structure_id)
     ]
+
+
+def by_agreement(alerts: Iterable[AgreementAlert]) -> list[list[AgreementAlert]]:
+    """Those of one agreement together, in the order in which they come."""
+    found: dict[int, list[AgreementAlert]] = {}
+    for alert in alerts:
+        found.setdefault(alert.agreement.id, []).append(alert)
+    return list(found.values())
 
 
 async def list_alerts(
