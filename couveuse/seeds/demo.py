@@ -13,6 +13,7 @@ from couveuse.core.db import Sessions, unit_of_work
 from couveuse.core.files import FileStore
 from couveuse.core.marks import DemoMark
 from couveuse.equipment.claims import lock_items
+from couveuse.equipment.standing import covered_days
 from couveuse.seeds.after import add_after
 from couveuse.seeds.agreements import add_agreements, keep_agreements
 from couveuse.seeds.almanac import Almanac
@@ -98,7 +99,9 @@ async def _fill_until_next_week(
     network = await read_network(db)
     keep_valid(network, day)
     await lock_items(db, [machine.item.id for machine in network.machines.values()])
-    planner = Planner(network, await read_calendar(db, first.bounds(clock.PARIS)[0] - LONGEST), day)
+    calendar = await read_calendar(db, first.bounds(clock.PARIS)[0] - LONGEST)
+    covered = {one.id: await covered_days(db, one.id) for one in network.holders.values()}
+    planner = Planner(network, calendar, day, covered)
     for use in await read_use(db, planner.monday):
         planner.count_use(*use)
     going = await read_going(db, planner.midnight + NOON, network.holders.get("Léa"))

@@ -5,6 +5,7 @@ Every draft passes the rules of its item as of the day on which it is supposed t
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from random import Random
@@ -14,7 +15,7 @@ from sqlalchemy.dialects.postgresql import Range
 from couveuse.core.clock import PARIS, Week, day_start
 from couveuse.core.db import ends
 from couveuse.equipment.claims import claimed
-from couveuse.equipment.rules import Facts, booking_problems
+from couveuse.equipment.rules import Days, Facts, booking_problems, gap_in, local_days
 from couveuse.seeds.calendar import Calendar, Span
 from couveuse.seeds.demo_items import Fault
 from couveuse.seeds.drafts import DAY, MINUTE, Draft, OutageDraft, Wish, span
@@ -26,6 +27,8 @@ class Planner:
     network: Network
     calendar: Calendar
     today: dt.date
+    covered: Mapping[int, Sequence[Days]]
+    """By person, the days on which she may hold what asks for an agreement."""
     drafts: list[Draft] = field(default_factory=list[Draft])
     outages: list[OutageDraft] = field(default_factory=list[OutageDraft])
 
@@ -80,7 +83,7 @@ class Planner:
 
     def _facts(self, machine: Machine, wish: Wish) -> Facts:
         item, holder = machine.item, wish.holder
-        day = wish.start.astimezone(wish.machine.zone).date()
+        first, last = local_days(wish.start, wish.end, wish.machine.zone)
         return Facts(
             now=wish.made_at,
             zone=wish.machine.zone,
@@ -88,9 +91,10 @@ class Planner:
             end=wish.end,
             item=item,
             is_companion=machine is not wish.machine,
-            missing=machine.missing_of(holder, day),
+            missing=machine.missing_of(holder, first),
+            gap=gap_in(self.covered.get(holder.id, ()), first, last),
             open_bookings=self._open[item.id, holder.id],
-            week_minutes=int(self._minutes[item.id, holder.id, Week.of(day)]),
+            week_minutes=int(self._minutes[item.id, holder.id, Week.of(first)]),
         )
 
     def _creator(self, wish: Wish, day: dt.date) -> Holder:

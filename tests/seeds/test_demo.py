@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from couveuse.core import journal
 from couveuse.core.actor import Role
 from couveuse.core.clock import PARIS, Week
-from couveuse.core.db import Sessions, unit_of_work
+from couveuse.core.db import Sessions, ends, unit_of_work
 from couveuse.core.errors import Refused
 from couveuse.equipment.models import (
     HOLDING,
@@ -22,7 +22,7 @@ from couveuse.equipment.models import (
     Outage,
     item_companion,
 )
-from couveuse.equipment.rules import gap_in
+from couveuse.equipment.rules import gap_in, local_days
 from couveuse.equipment.standing import covered_days
 from couveuse.followup.models import LightAccess, Report, ReportSignature
 from couveuse.people.models import Membership, Paper, Person, Qualification
@@ -263,6 +263,17 @@ async def test_the_tractors_are_taken_under_agreement_and_lea_has_one(demo_db):
     assert {one.code for one in asked} == {"TR-01", "TR-02", "TR-03"}
     lea = await demo_db.scalar(sa.select(Person).where(Person.email == "lea@couveuse.example"))
     assert gap_in(await covered_days(demo_db, lea.id), TODAY, TODAY + dt.timedelta(days=90)) is None
+    found = await demo_db.execute(
+        sa.select(Booking.person_id, Booking.during)
+        .join(Item, Item.id == Booking.item_id)
+        .where(Item.needs_agreement)
+    )
+    taken = found.all()
+    assert len(taken) > 100
+    covered = {one: await covered_days(demo_db, one) for one in {one for one, _ in taken}}
+    for person_id, during in taken:
+        days = local_days(*ends(during), PARIS)
+        assert gap_in(covered[person_id], *days) is None, (person_id, during)
 
 
 async def test_rosa_has_a_link_and_a_sheet_came_back_signed(demo_db):
