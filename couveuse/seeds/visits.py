@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from couveuse.core import clock
-from couveuse.core.files import FileStore
+from couveuse.core.files import FileStore, store_photo
 from couveuse.followup.models import (
     AgreedStep,
     Level,
@@ -41,6 +41,7 @@ from couveuse.seeds.demo_visits import (
     Writing,
 )
 from couveuse.seeds.light import OFFICE, VOLUNTEER, keep_link, tell_of_hugo, tell_of_karim
+from couveuse.seeds.pictures import harvested_beds, loose_cover
 from couveuse.seeds.telling import Author, entry
 from couveuse.seeds.visit_book import (
     Book,
@@ -60,7 +61,7 @@ HOUR = dt.timedelta(hours=1)
 async def fill_visits(
     db: AsyncSession, today: dt.date, store: FileStore | None = None
 ) -> list[dict[str, Any]]:
-    """Lines for the journal come back. Without ``store`` the sheet of Rosa has no file."""
+    """Lines for the journal come back. Without ``store`` there is no file: no photo, no sheet."""
     book = await open_book(db, today)
     pairs = [pair for pair in FOLLOWS if pair.person in book.people and pair.member in book.people]
     await _add_groups(db, book, pairs)
@@ -69,6 +70,8 @@ async def fill_visits(
         for day in _days(book, pair):
             _held(book, pair, day, _writing(pair, day))
     _present(book, pairs)
+    if store:
+        await _add_photos(db, book, store)
     told = await _of_rosa(book, pairs, store)
     await db.flush()
     for visit, report, steps, at in book.to_sign:
@@ -230,6 +233,14 @@ def _going_on(book: Book, pair: FollowFacts) -> None:
     drafted = make_visit(book, pair, weekday(book.today - 3 * DAY), VisitState.HELD)
     write_report(book, drafted, DRAFT, Level.DRAFT, due=10, closed=False)
     make_visit(book, pair, weekday(book.today + 4 * DAY), VisitState.PLANNED)
+
+
+async def _add_photos(db: AsyncSession, book: Book, store: FileStore) -> None:
+    """To what is going on: before it is signed, since the signed text names them."""
+    drawn = {WAITING.seen: harvested_beds, DRAFT.seen: loose_cover}
+    for report in [one for one in book.db.new if isinstance(one, Report)]:
+        if draw := drawn.get(report.seen or ""):
+            report.photos = [{"file": await store_photo(db, store, draw())}]
 
 
 def _propose(book: Book, pair: FollowFacts) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from couveuse.core.db import unit_of_work
 from couveuse.core.files import FileStore
+from couveuse.followup.models import Level, Report
 from couveuse.seeds.agreements import keep_agreements
 from couveuse.seeds.almanac import DAY, Almanac
 from couveuse.seeds.demo_agreements import CONTENTS, IDENTITIES, agreements_of
@@ -72,7 +73,7 @@ async def test_the_demonstration_has_something_to_see_to(demo_db):
     assert all(set(content_keys(kinds[one.kind])) == set(one.contents) for one in found)
 
 
-async def test_the_papers_are_there_when_there_is_a_place_for_them(sessions, tmp_path):
+async def test_papers_and_photos_are_there_when_there_is_a_place_for_them(sessions, tmp_path):
     from couveuse.seeds import seed_demo
 
     store = FileStore(tmp_path)
@@ -81,7 +82,11 @@ async def test_the_papers_are_there_when_there_is_a_place_for_them(sessions, tmp
     async with sessions() as db:
         found = await db.scalars(sa.select(Agreement).options(selectinload(Agreement.periods)))
         signed = [one for agreement in found for one in agreement.periods if one.is_signed]
+        reports = await db.scalars(sa.select(Report).order_by(Report.level))
+        photos = {one.level: one.photos[0]["file"] for one in reports if one.photos}
     assert len(signed) > 20
+    assert set(photos) == {Level.DRAFT, Level.SHARED}
+    assert all(store.path(name).read_bytes().startswith(b"\xff\xd8") for name in photos.values())
     assert all(store.path(one.document).read_bytes().startswith(b"%PDF") for one in signed)
 
 
