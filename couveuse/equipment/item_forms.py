@@ -212,15 +212,3 @@ class RetirementForm(BaseModel):
 
     reason: Line | None = None
     cancel_bookings: Tick = False
-
-
-class ImportForm(BaseModel):
-    file: Upload = None
-
-
-class ImportConfirmationForm(BaseModel):
-    """The slip of the kept file and what its preview promised."""
-
-    slip: Annotated[str, Field(max_length=2000)]
-    promised: Line
-    only_good_rows: Tick = False

@@ -176,15 +176,3 @@ class RenewalForm(BaseModel):
     """The new last day."""
 
     ends_on: Day
-
-
-class ImportForm(BaseModel):
-    file: Annotated[None, BeforeValidator(_nothing)] = None
-
-
-class ImportConfirmationForm(BaseModel):
-    """The slip of the kept file and what its preview promised."""
-
-    slip: Annotated[str, Field(max_length=2000)]
-    promised: Line
-    only_good_rows: Tick = False

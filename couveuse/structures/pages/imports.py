@@ -4,24 +4,25 @@ from typing import Any
 
 from litestar import Controller, Response, get, post
 
-from couveuse.core import uploads
-from couveuse.core.errors import Refused
-from couveuse.core.i18n import N_, gettext
-from couveuse.core.plans import OUTCOMES, Outcome, PlanChanged
+from couveuse.core.i18n import N_
 from couveuse.core.sheets import SheetProblem
-from couveuse.core.uploads import Upload
 from couveuse.structures import importing, policy
-from couveuse.structures.forms import ImportConfirmationForm, ImportForm
-from couveuse.structures.importing import StructurePlan
 from couveuse.web.deps import Config, Db, Files, Me, Web
-from couveuse.web.forms import Form, bind, blank, uploaded
 from couveuse.web.guards import require
-from couveuse.web.render import notices, page, see_other
+from couveuse.web.imports import Import
+from couveuse.web.render import notices
 
 notices({"structures_imported": N_("Les structures sont importées.")})
 
-NO_FILE = N_("Choisissez un fichier : un tableau .xlsx ou .csv.")
-SLIP_LOST = N_("Cet aperçu n'est plus valable : choisissez le fichier à nouveau.")
+IMPORT = Import(
+    templates="structures/imports",
+    no_file=N_("Choisissez un fichier : un tableau .xlsx ou .csv."),
+    unreadable=SheetProblem,
+    plan=importing.plan_import,
+    apply=importing.apply_import,
+    done="structures_imported",
+    page="structures.index",
+)
 
 
 class ImportPages(Controller):
@@ -30,71 +31,18 @@ class ImportPages(Controller):
     @get(name="structures.imports.new")
     async def new(self, request: Web, me: Me) -> Response[str]:
         require(policy.can_import_structures(me))
-        return page(request, "structures/imports/new.html", form=blank(ImportForm))
+        return IMPORT.ask(request)
 
     @post(name="structures.imports.create")
     async def create(
         self, request: Web, db: Db, me: Me, files: Files, settings: Config
     ) -> Response[str]:
-        """Show what the file would do. Nothing is written but the file, kept for a day."""
         require(policy.can_import_structures(me))
-        sent = await uploaded(request, "file")
-        if sent is None:
-            return _new_page(request, gettext(NO_FILE))
-        upload = Upload.of(await sent.read(), sent.filename)
-        try:
-            plan = await importing.plan_import(db, upload.data, upload.filename)
-        except SheetProblem as problem:
-            return _new_page(request, str(problem))
-        slip = uploads.keep(files, settings.secret, upload, me.person_id)
-        return _preview(request, plan, upload.filename, slip)
+        return await IMPORT.preview(request, db, me, files, settings)
 
     @post("/confirmation", name="structures.import_confirmations.create")
     async def confirm(
         self, request: Web, db: Db, me: Me, files: Files, settings: Config
     ) -> Response[Any]:
         require(policy.can_import_structures(me))
-        form = await bind(ImportConfirmationForm, request)
-        slip = form.value("slip")
-        upload = uploads.take(files, settings.secret, slip, me.person_id)
-        if upload is None or not form.is_valid:
-            return _new_page(request, gettext(SLIP_LOST))
-        plan = await importing.plan_import(db, upload.data, upload.filename)
-        try:
-            if plan.is_done:  # the form was sent twice
-                return see_other(request, "structures.index", notice="structures_imported")
-            if plan.digest != form.data.promised:
-                raise PlanChanged(plan)
-            await importing.apply_import(db, me, plan, only_good_rows=form.data.only_good_rows)
-        except Refused as refused:
-            form.refuse(refused)
-            # What was tried is undone: the preview is made again from what stands.
-            plan = await importing.plan_import(db, upload.data, upload.filename)
-            return _preview(request, plan, upload.filename, slip, form)
-        return see_other(request, "structures.index", notice="structures_imported")
-
-
-def _new_page(request: Web, problem: str) -> Response[str]:
-    form = blank(ImportForm)
-    form.field_errors["file"] = [problem]
-    return page(request, "structures/imports/new.html", status=422, form=form)
-
-
-def _preview(
-    request: Web,
-    plan: StructurePlan,
-    filename: str,
-    slip: str,
-    form: Form[ImportConfirmationForm] | None = None,
-) -> Response[str]:
-    return page(
-        request,
-        "structures/imports/preview.html",
-        status=422 if form else 200,
-        plan=plan,
-        filename=filename,
-        slip=slip,
-        form=form or blank(ImportConfirmationForm),
-        outcomes=OUTCOMES,
-        shown=(Outcome.PROBLEM, Outcome.CREATE, Outcome.CHANGE, Outcome.SAME),
-    )
+        return await IMPORT.confirm(request, db, me, files, settings)
