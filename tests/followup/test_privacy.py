@@ -78,7 +78,29 @@ async def test_each_reader_is_told_this_behind_these_doors_and_nothing_else(
     secrets = await make_secrets(db, cast, settings.data_folder)
     browser = await as_reader(browse, group, cast, name)
 
-    assert await told_to(browser, doors, secrets) == expected(name)
+    told = await told_to(browser, doors, secrets)
+    own_figures = told.pop("vente-novembre", set())
+
+    assert told == expected(name)
+    assert bool(own_figures) == (name in {"lea", "marc"})  # hers, opened to marc alone
+    assert all("figure" in door for door in own_figures)
+
+
+async def test_a_personal_link_tells_open_actions_of_those_whom_its_volunteer_follows(
+    db: AsyncSession, browse: Callable[..., Any], cast: Cast, settings: Settings, doors: list[Door]
+) -> None:
+    secrets = await make_secrets(db, cast, settings.data_folder)
+    of_lea = await build.make_volunteer(db, cast.lea, cast.home)
+    of_tom = await build.make_volunteer(db, cast.tom, cast.home)
+    links = [await build.make_link(db, one, cast.ines) for one in (of_lea, of_tom)]
+    await db.commit()
+    told: list[dict[str, set[str]]] = []
+    for link in links:
+        secrets.values["token"] = [link]
+        told.append(await told_to(await browse(), doors, secrets))
+
+    screen = {"followup.light.show"}
+    assert told == [{"action-group": screen, "action-shared": screen}, {}]
 
 
 async def test_every_door_about_a_person_or_a_visit_is_looked_behind(

@@ -43,6 +43,22 @@ async def test_the_key_of_a_form_is_not_used_for_something_else(
     assert await count(db, Visit) == 1
 
 
+async def test_the_key_of_a_report_is_not_used_for_other_steps_or_photos(
+    browse: Browse, cast: Cast, db: AsyncSession
+) -> None:
+    """As when somebody goes back in the browser and adds a line to the form that was sent."""
+    marc = await browse("marc")
+    visit = await plan(marc, cast.lea, YESTERDAY)
+    await write(marc, visit, seen="Un", once="a", version=0)
+    step = {"step_what_1": "Semer", "step_owner_1": cast.lea.id}
+    files = {"photos": ("photo.jpg", taken_upright((40, 20)), "image/jpeg")}
+    form = {"seen": "Un", "once": "a", "version": 0}
+
+    assert (await marc.post(f"{visit}/compte-rendu", form | step)).status_code == 422
+    assert (await marc.post(f"{visit}/compte-rendu", form, files=files)).status_code == 422
+    assert made(await marc.post(f"{visit}/compte-rendu", form))
+
+
 async def test_two_authors_may_use_the_same_key(
     browse: Browse, cast: Cast, db: AsyncSession, group: Group
 ) -> None:

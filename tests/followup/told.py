@@ -1,5 +1,6 @@
 """What every page, paper and list tells a reader of words that are not for everybody."""
 
+import datetime as dt
 import io
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.cast import Cast
 from tests.conftest import NOON, Browser
 from tests.guards.doors import Door
 
+NOVEMBER = dt.date(2026, 11, 1)
 DAY = NOON.replace(hour=9)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ENDLESS = {"equipment.live"}
@@ -38,7 +40,14 @@ class Secrets:
     def words(self) -> list[str]:
         """Each stands in one place only; where somebody reads it, the page holds it."""
         of_reports = [f"{part}-{level}" for level in Level for part in ("texte", "action", "lieu")]
-        return [*of_reports, "note-shared", "comité-shared", "grille-person", "grille-mentor"]
+        others = (
+            "note-shared",
+            "comité-shared",
+            "grille-person",
+            "grille-mentor",
+            "vente-novembre",
+        )
+        return [*of_reports, *others]
 
 
 async def make_secrets(db: AsyncSession, cast: Cast, folder: Path) -> Secrets:
@@ -61,6 +70,9 @@ async def make_secrets(db: AsyncSession, cast: Cast, folder: Path) -> Secrets:
     note = {"author_id": cast.lea.id, "kind": "comment", "text": "La note-shared."}
     db.add(ReportNote(report_id=shared.id, written_at=NOON, **note))
     assessment = await _answered(db, cast)
+    outlet = await build.make_heading(db, cast.lea, "vente-novembre")
+    await build.make_month(db, cast.lea, NOVEMBER, {outlet: "7391"})
+    await build.make_figure_share(db, cast.lea, NOVEMBER, reader=cast.marc)
     values = {
         "visit_id": [visit.id for visit in made.visits.values()],
         "person_id": [cast.lea.id],
@@ -70,6 +82,8 @@ async def make_secrets(db: AsyncSession, cast: Cast, folder: Path) -> Secrets:
         "site_id": [cast.farm.id],
         "path_id": list(await db.scalars(sa.select(WayIn.id))),
         "agreement_id": list(await db.scalars(sa.select(Agreement.id))),
+        "month": ["2026-11"],
+        "sheet": ["chiffres.xlsx", "detail.csv"],
         "stem": ["parcelles"],
         "filename": ["parcelles.csv", "parcelles.xlsx"],
     }

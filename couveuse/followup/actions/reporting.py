@@ -13,7 +13,7 @@ from couveuse.core.errors import Conflict, NotAllowed, NotVisible, Reason, Refus
 from couveuse.core.files import FileStore, photo_place, store_photo
 from couveuse.core.i18n import N_
 from couveuse.followup import policy, queries
-from couveuse.followup.actions.sending import keep_sent, once
+from couveuse.followup.actions.sending import keep_sent, once, subject_of
 from couveuse.followup.actions.steps import set_steps
 from couveuse.followup.actions.telling import tell
 from couveuse.followup.forms import BLANK, NoteForm, ReportForm, StepDraft
@@ -62,8 +62,8 @@ async def write_report(
 
     Raises ChangedMeanwhile when another version than the one known stands there.
     """
-    subject = f"report {visit.id}"
     written = written or Written()
+    subject = subject_of(f"report {visit.id}", written.steps, written.photos)
 
     async def find(report_id: int) -> Report:
         del report_id

@@ -14,7 +14,7 @@ from couveuse.core.files import FileStore
 from couveuse.core.i18n import N_
 from couveuse.followup import queries
 from couveuse.followup.actions.reporting import Written, share_report, write_report
-from couveuse.followup.actions.sending import keep_sent, once
+from couveuse.followup.actions.sending import keep_sent, once, subject_of
 from couveuse.followup.actions.visits import plan_visit, record_visit
 from couveuse.followup.forms import HeldForm, ReportForm, StepDraft, VisitForm, instant
 from couveuse.followup.light_forms import SeenForm
@@ -41,7 +41,7 @@ async def say_seen(
     Words that ask for a second look leave the report a draft. The same form sent twice finds the
     first.
     """
-    subject = f"seen {person.id}"
+    subject = subject_of(f"seen {person.id}", steps)
 
     async def find(visit_id: int) -> Visit:
         return await queries.load_visit(db, visit_id)

@@ -1,6 +1,7 @@
 """A form sent several times arrives once."""
 
-from collections.abc import Awaitable, Callable
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,7 +10,7 @@ from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.errors import Refused
 from couveuse.followup import queries
-from couveuse.followup.forms import OnceForm
+from couveuse.followup.forms import OnceForm, StepDraft
 from couveuse.followup.models import SentForm
 
 T = TypeVar("T")
@@ -35,6 +36,12 @@ async def once(
         if first := await queries.find_sent(db, actor, form, subject):
             return await find(first)
         raise
+
+
+def subject_of(what: str, steps: Sequence[StepDraft], files: Sequence[bytes] = ()) -> str:
+    """What a form is about, with what it says beside its own fields."""
+    said = repr((steps, [hashlib.sha256(one).hexdigest() for one in files]))
+    return f"{what} {hashlib.sha256(said.encode()).hexdigest()}"
 
 
 def keep_sent(db: AsyncSession, actor: Actor, form: OnceForm, subject: str, made_id: int) -> None:

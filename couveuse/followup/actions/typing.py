@@ -13,7 +13,7 @@ from couveuse.core.files import FileStore, store_document
 from couveuse.core.i18n import N_
 from couveuse.followup import queries
 from couveuse.followup.actions.seen import hold, refuse_to_come, start_of, visit_to_tell
-from couveuse.followup.actions.sending import keep_sent, once
+from couveuse.followup.actions.sending import keep_sent, once, subject_of
 from couveuse.followup.actions.steps import set_steps
 from couveuse.followup.actions.telling import tell
 from couveuse.followup.actions.visits import add_visit, usual_kind
@@ -37,7 +37,7 @@ async def type_report(
 
     The same form sent twice finds the first.
     """
-    subject = f"paper {person.id}"
+    subject = subject_of(f"paper {person.id}", steps, [scan] if scan else [])
 
     async def find(visit_id: int) -> Visit:
         return await queries.load_visit(db, visit_id)
