@@ -108,18 +108,26 @@ _WORDS = Path(__file__).parent / "sensitive_words.txt"
 
 
 @cache
-def _watched() -> list[tuple[re.Pattern[str], str]]:
-    """Each line of the list: a subject, then words; a final ``*`` stands for any ending."""
-    watched: list[tuple[re.Pattern[str], str]] = []
+def watched_words() -> dict[str, list[str]]:
+    """By subject, the words of the list, folded; a final ``*`` stands for any ending."""
+    found: dict[str, list[str]] = {}
     for line in _WORDS.read_text(encoding="utf-8").splitlines():
         subject, colon, words = line.partition(":")
         if colon and not line.startswith("#"):
-            roots = [
-                re.escape(folded(word.strip()).rstrip("*")) + (r"\w*" if "*" in word else "")
-                for word in words.split(",")
-            ]
-            watched.append((re.compile(rf"\b(?:{'|'.join(roots)})\b"), subject))
-    return watched
+            found[subject] = [folded(word.strip()) for word in words.split(",")]
+    return found
+
+
+@cache
+def _watched() -> list[tuple[re.Pattern[str], str]]:
+    return [
+        (re.compile(rf"\b(?:{'|'.join(map(_root, words))})\b"), subject)
+        for subject, words in watched_words().items()
+    ]
+
+
+def _root(word: str) -> str:
+    return re.escape(word.rstrip("*")) + (r"\w*" if "*" in word else "")
 
 
 def folded(text: str) -> str:

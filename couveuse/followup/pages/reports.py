@@ -29,6 +29,7 @@ from couveuse.followup.rules import (
     TEXTS,
     THEMES,
     warnings,
+    watched_words,
 )
 from couveuse.followup.signed import hash_of, signed_text
 from couveuse.web.deps import Db, Files, Me, RowId, Web, own_transaction
@@ -196,6 +197,7 @@ async def show_form(
         owners=[(one.id, one.name) for one in people],
         carried=[one for one in carried if not report or one.report_id != report.id],
         warnings=warnings({name: form.value(name) for name in TEXTS}),
+        watched=watched_words(),
         subjects=SUBJECTS,
         states=STEP_STATES,
     )
