@@ -4,11 +4,12 @@ from couveuse.core import mail
 from couveuse.core.jobs import JOBS
 from couveuse.equipment import tasks as equipment
 from couveuse.followup import tasks as followup
+from couveuse.followup import workshop_tasks as workshops
 from couveuse.occupancy import tasks as occupancy
 from couveuse.people import tasks as people
 from couveuse.trainees import tasks as trainees
 
-ROOMS = (mail, people, trainees, occupancy, equipment, followup)
+ROOMS = (mail, people, trainees, occupancy, equipment, followup, workshops)
 
 
 def register() -> None:

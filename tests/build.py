@@ -542,9 +542,10 @@ async def close_sheet(
         if presence == Presence.PRESENT:
             signed = f"{slot.facts}\n{person.name}\n"
             await _sign_sheet(db, slot, person, SignerRole.PARTICIPANT, signed)
-    slot.sheet_text, slot.closed_at, slot.closed_by_id = "Feuille", slot.ends_at, by.id
+    text = f"Feuille {slot.id}"
+    slot.sheet_text, slot.closed_at, slot.closed_by_id = text, slot.ends_at, by.id
     await db.flush()  # signatures are compared with it
-    await _sign_sheet(db, slot, by, SignerRole.FACILITATOR, slot.sheet_text)
+    await _sign_sheet(db, slot, by, SignerRole.FACILITATOR, text)
 
 
 async def _sign_sheet(

@@ -9,6 +9,7 @@ from pathlib import Path
 from couveuse.core.clock import UTC
 
 TEMPLATE = Path(__file__).with_name("paper.typ")
+SIGN_SHEET = Path(__file__).with_name("sign_sheet.typ")
 _DATED = dt.datetime(2026, 1, 1, tzinfo=UTC)
 """When every file says it was made: what counts stands in its text."""
 
@@ -54,17 +55,39 @@ class Paper:
     fingerprint: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SignSheet:
+    """A sheet that people sign by hand: a line each, a column for each time they are there."""
+
+    title: str
+    subtitle: str
+    facts: list[tuple[str, str]]
+    logos: str
+    """What stands where logos are to be put."""
+    first: str
+    columns: list[tuple[str, str]]
+    lines: list[str]
+    """Names; an empty one is a line for somebody who comes along."""
+    last: str
+    """Who signs below all the others."""
+    footer: str
+
+
 async def typeset(paper: Paper) -> bytes:
     """The paper as PDF/A, which can still be opened in ten years."""
-    return await asyncio.to_thread(_typeset, paper)
+    return await asyncio.to_thread(_typeset, TEMPLATE, paper)
 
 
-def _typeset(paper: Paper) -> bytes:
+async def typeset_sign_sheet(sheet: SignSheet) -> bytes:
+    return await asyncio.to_thread(_typeset, SIGN_SHEET, sheet)
+
+
+def _typeset(template: Path, data: Paper | SignSheet) -> bytes:
     import typst  # noqa: PLC0415, heavy and rare
 
     return typst.compile(
-        str(TEMPLATE),
-        sys_inputs={"data": json.dumps(asdict(paper))},
+        str(template),
+        sys_inputs={"data": json.dumps(asdict(data))},
         ignore_system_fonts=True,
         pdf_standards="a-2b",
         timestamp=int(_DATED.timestamp()),

@@ -352,3 +352,12 @@ def visible_hours(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.or_(
         FigureMonth.person_id == actor.person_id, _shared(actor, FigureShare.with_hours.is_(True))
     )
+
+
+def coordinates(actor: Actor) -> bool:
+    return actor.has(Role.COORDINATOR)
+
+
+def manages(actor: Actor, structure_id: int) -> bool:
+    """Coordination, and who manages the structure."""
+    return coordinates(actor) or actor.has(Role.STRUCTURE_MANAGER, structure_id)

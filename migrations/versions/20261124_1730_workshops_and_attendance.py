@@ -291,7 +291,6 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
         ),
-        sa.Column("reminded_on", sa.Date(), nullable=True),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.CheckConstraint("number >= 1", name="workshop_seat_counts_from_one"),
         sa.ForeignKeyConstraint(

@@ -13,7 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core.files import StoredFile
 from couveuse.core.settings import Settings
 from couveuse.equipment.models import Audience, Booking, BookingState
-from couveuse.followup.models import Level, ProgressMember, VisitState
+from couveuse.followup.models import (
+    AttendanceScan,
+    Level,
+    Presence,
+    ProgressMember,
+    VisitState,
+)
 from couveuse.occupancy.models import ConditionReport, PeriodKind, PlotPeriod, ReportKind
 from couveuse.people.models import Person, Session
 from couveuse.structures.models import Function, StructureFunction
@@ -71,6 +77,7 @@ async def world(db: AsyncSession, cast: Cast, settings: Settings) -> Records:
         **follow_up,
         **await make_grants(db, cast, follow_up["visit_id"]),
         **await make_progress(db, cast),
+        **await make_workshops(db, cast),
         "sha256": {
             "own": PHOTO,
             "other": PHOTO,
@@ -399,6 +406,34 @@ async def make_progress(db: AsyncSession, cast: Cast) -> Records:
         seat = sa.select(ProgressMember.id).where(ProgressMember.committee_id == session.id)
         made["seat_id"][name] = (await db.scalar(seat)) or 1
     return made
+
+
+async def make_workshops(db: AsyncSession, cast: Cast) -> Records:
+    """Marc's for everybody, one whose sheet is open and one closed; paul's, for tom alone."""
+    own = await build.make_workshop(db, cast.home, cast.marc, IN_TWO_DAYS, places=8)
+    chosen = await build.make_workshop(
+        db, cast.partner, cast.paul, IN_TWO_DAYS, for_everybody=False, guests=[cast.tom]
+    )
+    await build.make_seat(db, chosen, cast.tom)
+    slots = {"other": chosen.slots[0].id}
+    scans: dict[str, int | str] = {}
+    for name, days in (("own", 1), ("closed", 3)):
+        held = await build.make_workshop(db, cast.home, cast.marc, NOON - days * 24 * HOUR)
+        (slot,) = held.slots
+        await build.make_seat(db, held, cast.lea)
+        scan = AttendanceScan(
+            slot_id=slot.id, sha256=PHOTO, added_by_id=cast.marc.id, added_at=slot.ends_at
+        )
+        db.add(scan)
+        await db.flush()
+        slots[name], scans[name] = slot.id, scan.id
+        if name == "closed":
+            await build.close_sheet(db, slot, cast.marc, {cast.lea: Presence.PRESENT})
+    return {
+        "workshop_id": {"own": own.id, "chosen": chosen.id},
+        "slot_id": {name: slots[name] for name in ("own", "closed", "other")},
+        "scan_id": scans,
+    }
 
 
 async def make_land(db: AsyncSession, cast: Cast) -> Records:

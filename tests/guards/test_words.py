@@ -39,6 +39,7 @@ SUBJECTS = [
     "step",
     "structure",
     "visit",
+    "workshop",
     "workshop_slot",
 ]
 

@@ -32,6 +32,7 @@ from couveuse.coordination.timeline.trainees import (
     SELECTION,
     WELCOMES,
 )
+from couveuse.coordination.timeline.workshops import WORKSHOPS
 from couveuse.core.actor import Actor
 from couveuse.core.i18n import N_
 
@@ -46,6 +47,7 @@ SOURCES: list[Source] = [
     FOLLOW_UP,
     VISITS,
     VISIT_REPORTS,
+    WORKSHOPS,
     STEPS,
     FIGURES,
     COMMITTEES,

@@ -18,6 +18,7 @@ from couveuse.structures.models import Site, Structure
 
 MOST_PLACES = 1000
 LONGEST = dt.timedelta(hours=8)
+SIGN_EARLY = dt.timedelta(minutes=30)
 
 
 class WorkshopState(StrEnum):
@@ -136,6 +137,21 @@ class Workshop(Base):
         """None: no limit."""
         return None if self.places is None else self.places - len(self.seated)
 
+    @property
+    def takes_sign_ups(self) -> bool:
+        """It can still be joined by oneself."""
+        in_time = self.sign_up_until is None or self.sign_up_until >= clock.today()
+        return not self.is_cancelled and not self.has_begun and in_time
+
+    @property
+    def is_signed(self) -> bool:
+        """Somebody signed for a half-day of it."""
+        return any(slot.is_signed for slot in self.slots)
+
+    @property
+    def trainer_ids(self) -> set[int]:
+        return {one.person_id for one in self.trainers if one.person_id}
+
     def seat_of(self, person_id: int) -> "WorkshopSeat | None":
         return next((seat for seat in self.seats if seat.person_id == person_id), None)
 
@@ -217,6 +233,11 @@ class WorkshopSlot(Base):
         return self.starts_at <= clock.now()
 
     @property
+    def takes_signatures(self) -> bool:
+        """From a little before it begins until its sheet is closed."""
+        return self.starts_at - SIGN_EARLY <= clock.now() and not self.is_closed
+
+    @property
     def is_closed(self) -> bool:
         return self.closed_at is not None
 
@@ -243,7 +264,6 @@ class WorkshopSeat(Base):
     """Never above the places of the workshop: a trigger compares. None: waits."""
     created_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     created_at: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
-    reminded_on: Mapped[dt.date | None]
 
     person: Mapped[Person] = relationship(foreign_keys=person_id, lazy="raise")
 

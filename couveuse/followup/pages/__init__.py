@@ -19,9 +19,13 @@ from couveuse.followup.pages.proposals import ProposalPages
 from couveuse.followup.pages.reports import ReportPages
 from couveuse.followup.pages.reviews import MinutesPages, ReviewPages
 from couveuse.followup.pages.sharing import SharingPages
+from couveuse.followup.pages.sheet_papers import SheetPaperPages
+from couveuse.followup.pages.sheets import SheetPages
 from couveuse.followup.pages.states import VisitStatePages
 from couveuse.followup.pages.steps import StepPages, StepStatePages
 from couveuse.followup.pages.visits import VisitPages
+from couveuse.followup.pages.workshop_seats import WorkshopSeatPages
+from couveuse.followup.pages.workshops import WorkshopPages
 
 DOOR = Router(
     "/",
@@ -60,6 +64,10 @@ ROUTES = [
             CommitteePeople,
             ReviewPages,
             MinutesPages,
+            WorkshopPages,
+            WorkshopSeatPages,
+            SheetPages,
+            SheetPaperPages,
             show_app,
             show_worker,
             show_waiting,

@@ -7,15 +7,23 @@ from dataclasses import dataclass, field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core.actor import Actor
-from couveuse.followup import policy
+from couveuse.followup import policy, workshop_policy
 from couveuse.followup.committee_policy import can_call_committees, reviewable_people
-from couveuse.followup.models import AgreedStep, ProgressReview, Report, Visit
+from couveuse.followup.models import (
+    AgreedStep,
+    ProgressReview,
+    Report,
+    Visit,
+    Workshop,
+    WorkshopSlot,
+)
 from couveuse.followup.queries.committees import CommitteeDue, list_committees_due
 from couveuse.followup.queries.figures import find_figures_due
 from couveuse.followup.queries.reports import list_drafts, list_to_sign
 from couveuse.followup.queries.reviews import list_minutes_to_write, list_own_sessions
 from couveuse.followup.queries.steps import list_owed
 from couveuse.followup.queries.visits import Unseen, list_own_coming, list_unseen
+from couveuse.followup.queries.workshops import list_open_sheets, list_own_workshops
 from couveuse.followup.rhythm import DueState
 
 LONG = 4
@@ -46,12 +54,19 @@ class Due:
     figures: dt.date | None = None
     """The month of one's own figures that is still empty, after the tenth of the next."""
     committees: Committees = field(default_factory=Committees)
+    workshops: Sequence[Workshop] = ()
+    """To come, that one takes part in, waits for or leads."""
+    sheets: Sequence[WorkshopSlot] = ()
+    """Of half-days that one led, still to be closed."""
 
 
 async def read_due(db: AsyncSession, actor: Actor) -> Due:
     committees = await read_committees(db, actor)
+    member = workshop_policy.can_see_workshops(actor)
+    workshops = await list_own_workshops(db, actor) if member else []
+    sheets = await list_open_sheets(db, actor) if member else []
     if not policy.can_have_visits(actor):
-        return Due(committees=committees)
+        return Due(committees=committees, workshops=workshops, sheets=sheets)
     follows = policy.can_follow(actor)
     return Due(
         visits=await list_own_coming(db, actor),
@@ -62,6 +77,8 @@ async def read_due(db: AsyncSession, actor: Actor) -> Due:
         if follows
         else [],
         figures=await find_figures_due(db, actor),
+        workshops=workshops,
+        sheets=sheets,
         committees=committees,
     )
 
