@@ -15,17 +15,19 @@ from couveuse.core import clock
 from couveuse.followup.models import (
     AgreedStep,
     CommitteeState,
+    Level,
     Presence,
     ProgressCommittee,
     ProgressMember,
     ProgressReview,
+    Report,
     StepState,
     VisitMode,
 )
 from couveuse.followup.queries import structure_of
 from couveuse.people.models import Person
 from couveuse.seeds.almanac import DAY
-from couveuse.seeds.demo_committees import BEFORE, COMING, LATELY, ReviewFacts, Words
+from couveuse.seeds.demo_committees import BEFORE, COMING, LATELY, SUMMARIES, ReviewFacts, Words
 from couveuse.seeds.telling import Author, entry
 from couveuse.seeds.visit_book import at_hour, weekday
 from couveuse.structures.models import Site
@@ -56,6 +58,7 @@ async def fill_committees(db: AsyncSession, today: dt.date) -> list[dict[str, An
     """Lines for the journal come back."""
     room = await _open_room(db, today)
     await _settle(room)
+    await _summarise(room)
     for n, facts in enumerate(BEFORE):
         day = weekday(today - (45 + 7 * n) * DAY if facts not in BEFORE[:2] else today - 183 * DAY)
         if room.is_there(facts) and _is_due(room, facts, day):
@@ -90,6 +93,22 @@ async def _open_room(db: AsyncSession, today: dt.date) -> Room:
     )
     last = {person_id: at.astimezone(clock.PARIS).date() for person_id, at in rows}
     return Room(db, today, {one.given_name: one for one in found}, set(testing), last)
+
+
+async def _summarise(room: Room) -> None:
+    """A few words for the committee on one shared report out of three."""
+    ids = [one.id for one in room.people.values()]
+    for n, words in enumerate(SUMMARIES):
+        await room.db.execute(
+            sa.update(Report)
+            .where(
+                Report.level == Level.SHARED,
+                Report.committee_text.is_(None),
+                Report.author_id.in_(ids),
+                Report.id % (3 * len(SUMMARIES)) == 3 * n,
+            )
+            .values(committee_text=words)
+        )
 
 
 def _is_due(room: Room, facts: ReviewFacts, day: dt.date) -> bool:

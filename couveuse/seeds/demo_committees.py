@@ -88,3 +88,10 @@ BEFORE = (
     ReviewFacts("Yann", "Samuel", (), OTHER),
 )
 """Held in the past months; nobody has met yet about Tom, who is late."""
+SUMMARIES = (
+    "Le plan de culture est suivi ; la récolte est plus régulière.",
+    "Les comptes du mois sont à jour, la marge par produit reste à faire.",
+    "Les gestes sont acquis, le matériel est réglé sans aide.",
+    "La charge de travail est haute, une demi-journée de repos est prévue.",
+)
+"""What mentors say of a visit to the committee."""
