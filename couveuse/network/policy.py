@@ -16,12 +16,12 @@ from couveuse.followup.models import (
     Presence,
     Visit,
     VisitPerson,
+    VisitState,
     WorkshopSlot,
     workshop_facilitator,
 )
 from couveuse.network.hours import Session
 from couveuse.network.models import Grant, GrantShare
-from couveuse.people.models import Person
 from couveuse.trainees.models import FollowUpMember
 from couveuse.trainees.policy import FOLLOWING, managed_structures, reads_as_member
 
@@ -111,7 +111,16 @@ def can_charge_anything(actor: Actor) -> bool:
 
 def can_charge(actor: Actor, session: Session) -> bool:
     """Say what pays a session: coordination, and whoever gave it."""
-    gave = actor.has(Role.MENTOR) and actor.person_id in {one.id for one in session.givers}
+    return gave_or_coordinates(actor, {one.id for one in session.givers})
+
+
+def can_charge_visit(actor: Actor, visit: Visit) -> bool:
+    """The same, of a visit that took place."""
+    return visit.state == VisitState.HELD and gave_or_coordinates(actor, {visit.mentor_id})
+
+
+def gave_or_coordinates(actor: Actor, giver_ids: set[int]) -> bool:
+    gave = actor.has(Role.MENTOR) and actor.person_id in giver_ids
     return actor.has(Role.COORDINATOR) or gave
 
 
@@ -138,8 +147,3 @@ def can_exceed(actor: Actor) -> bool:
     """Charge beyond a ceiling, with a reason that is kept: the hours were given, the funder will
     not pay them."""
     return actor.has(Role.COORDINATOR)
-
-
-def sees_support_of(actor: Actor, person: Person) -> bool:
-    """What she received and what is left to her. Load the person through the actor before."""
-    return actor.person_id == person.id or actor.has_any(FOLLOWING)

@@ -73,21 +73,23 @@ OVER_FOR_ONE = N_(
 
 
 def ceiling_problems(
-    action: FundedAction, before: Sequence[Session], more: Sequence[Session]
+    action: FundedAction, before: Consumed, more: Sequence[Session]
 ) -> list[Reason]:
     """What would go beyond a ceiling of the action, in all or for somebody who comes in ``more``.
 
     What waits for a signature counts: it would be too late to refuse it once it is signed.
     """
-    after = consume([*before, *more])
-    touched = {one.id for session in more for one in session.received}
-    found = _over(action, action.total_minutes, after.total.whole, i18n.hours)
-    found += _over(action, action.total_half_days, after.total.whole_half_days, half_days)
-    for line in after.people:
-        if line.id in touched:
-            name, time = line.name, line.time
-            found += _over(action, action.person_minutes, time.whole, i18n.hours, name)
-            found += _over(action, action.person_half_days, time.whole_half_days, half_days, name)
+    added = consume(more)
+    minutes = before.total.whole + added.total.whole
+    found = _over(action, action.total_minutes, minutes, i18n.hours)
+    count = before.total.whole_half_days + added.total.whole_half_days
+    found += _over(action, action.total_half_days, count, half_days)
+    for line in added.people:
+        earlier, name = before.of(line.id), line.name
+        minutes = earlier.whole + line.time.whole
+        found += _over(action, action.person_minutes, minutes, i18n.hours, name)
+        count = earlier.whole_half_days + line.time.whole_half_days
+        found += _over(action, action.person_half_days, count, half_days, name)
     return found
 
 

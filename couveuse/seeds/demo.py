@@ -21,6 +21,7 @@ from couveuse.seeds.committees import fill_committees
 from couveuse.seeds.demo_stays import former_people
 from couveuse.seeds.drawing import fill
 from couveuse.seeds.figures import add_figures, keep_figures
+from couveuse.seeds.grants import add_grants, charge_what_went_by
 from couveuse.seeds.grids import add_grids
 from couveuse.seeds.land import add_land
 from couveuse.seeds.landkeeping import keep_land
@@ -63,6 +64,7 @@ async def seed_demo(
         told += await fill_committees(db, day)
         await add_figures(db, placed, day)
         await add_newcomers(db, placed, day)
+        told += await add_grants(db, placed, day)
         week = Week.of(day)
         mark = DemoMark(filled_until=week.shifted(-WEEKS_BEHIND).monday)
         db.add(mark)
@@ -84,6 +86,7 @@ async def refresh_demo(sessions: Sessions, *, store: FileStore | None = None) ->
             await keep_paths(db, day)
             await keep_newcomers(db, day)
             await keep_figures(db, day)
+            told += await charge_what_went_by(db, day)
             await _fill_until_next_week(db, mark, day, told)
 
 

@@ -318,7 +318,7 @@ async def test_the_file_asks_the_same_of_the_database_whatever_happened(
     await read_file(db, ines, cast.lea.id)
     await read_timeline(db, ines, cast.lea.id)
 
-    assert len(statements) <= quiet <= 12
+    assert len(statements) <= quiet <= 14
 
 
 # ---------------------------------------------------------------- who opened it

@@ -13,7 +13,7 @@ from couveuse.core.db import atomic
 from couveuse.core.errors import Conflict, NotAllowed, NotVisible, Refused
 from couveuse.followup.models import VisitState
 from couveuse.network import actions, queries
-from couveuse.network.hours import Kind, Proof
+from couveuse.network.hours import Proof
 from couveuse.network.models import FundedAction, Grant, SupportCharge
 from tests import build
 from tests.cast import Cast
@@ -228,13 +228,13 @@ async def test_who_gave_the_time_moves_it_until_it_is_signed(
     with pytest.raises(Refused) as told:
         await actions.charge(db, marc, {keys[signed]: other.id}, known=action.id)
     assert told.value.reasons[0].code == "charge_stays"
-    session = await queries.get_session(db, marc, Kind.VISIT, signed.id)
+    (session,) = await queries.load_sessions(db, marc, [keys[signed]])
     with pytest.raises(NotAllowed):
         await actions.take_off(db, marc, session)
     assert await charged(db) == {open_.id: other.id, signed.id: action.id}
 
     await actions.charge(db, ines, {keys[signed]: other.id}, known=action.id)
-    session = await queries.get_session(db, ines, Kind.VISIT, signed.id)
+    (session,) = await queries.load_sessions(db, ines, [keys[signed]])
     await actions.take_off(db, ines, session)
     await actions.take_off(db, ines, session)
     assert await charged(db) == {open_.id: other.id}

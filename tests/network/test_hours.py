@@ -182,7 +182,7 @@ def hour(number: int, *people: int, minutes: int = 60, half_days: int = 0) -> Se
 def test_a_ceiling_is_passed_to_the_minute(
     ceilings: dict[str, int], before: list[Session], more: list[Session], codes: list[str]
 ) -> None:
-    found = ceiling_problems(paying(**ceilings), before, more)
+    found = ceiling_problems(paying(**ceilings), consume(before), more)
     assert [one.code for one in found] == codes
     assert all(one.overridable and str(one) for one in found)
 

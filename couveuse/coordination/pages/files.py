@@ -13,6 +13,7 @@ from couveuse.core.actor import Actor
 from couveuse.core.i18n import N_
 from couveuse.followup.policy import can_keep_figures
 from couveuse.followup.queries import has_figures, may_read_follow_up, may_type_papers
+from couveuse.network.policy import can_count, can_manage_grants
 from couveuse.people.pages.persons import Way, leads_to
 from couveuse.people.rules import paper_state
 from couveuse.trainees.actions.readings import note_reading
@@ -53,6 +54,7 @@ class FilePages(Controller):
         async with own_transaction(request) as beside:
             await note_reading(beside, me, person_id)
         file = await queries.read_file(db, me, person_id)
+        reads = await may_read_follow_up(db, me, person_id)
         kind = next((one for one in EventKind if one == nature), None)
         return page(
             request,
@@ -70,10 +72,11 @@ class FilePages(Controller):
             policy=policy,
             can_see_trainees=can_see_trainees,
             offers_agreement=can_offer_agreement(me),
-            reads_follow_up=await may_read_follow_up(db, me, person_id),
+            reads_follow_up=reads,
             types_papers=await may_type_papers(db, me, person_id),
             keeps_figures=me.person_id == person_id and can_keep_figures(me),
             reads_figures=await has_figures(db, me, person_id),
+            counts_all=can_count(me) and (reads or can_manage_grants(me)),
         )
 
     @get("/lectures", name="coordination.readings.index")

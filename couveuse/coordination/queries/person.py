@@ -15,7 +15,9 @@ from couveuse.core.actor import Actor
 from couveuse.equipment import queries as equipment
 from couveuse.equipment.models import HOLDING, Booking
 from couveuse.followup.models import Visit, VisitState
+from couveuse.network.queries import Support, read_support
 from couveuse.occupancy.models import HELD_BY_PEOPLE, PlotPeriod, stay_person
+from couveuse.occupancy.season import Season
 from couveuse.people.models import Paper, Person
 from couveuse.people.queries import list_papers_ending
 from couveuse.plots.models import Plot
@@ -45,6 +47,8 @@ class PersonFile:
     """Ended lately or to end soon."""
     group: Sequence[FollowUpMember]
     """Who follows now, and who may still read."""
+    support: Support
+    """Hours received this year, and left of what pays them."""
 
 
 async def read_file(db: AsyncSession, actor: Actor, person_id: int) -> PersonFile:
@@ -65,7 +69,13 @@ async def read_file(db: AsyncSession, actor: Actor, person_id: int) -> PersonFil
         bookings=[one for one in bookings if one.state in HOLDING][:5],
         papers=await list_papers_ending(db, today - SOON, today + SOON, Person.id == person_id),
         group=[one for one in await trainees.list_group(db, person_id) if one.reads],
+        support=await read_support(db, person_id, *_this_year(today)),
     )
+
+
+def _this_year(today: dt.date) -> tuple[dt.date, dt.date]:
+    year = Season.year(today.year)
+    return year.start, year.end
 
 
 async def _find_path(db: AsyncSession, person_id: int) -> tuple[Path | None, dt.date | None]:

@@ -18,7 +18,10 @@ from couveuse.equipment import queries as equipment
 from couveuse.equipment.models import HOLDING, Booking, Item, Outage
 from couveuse.equipment.standing import list_uncovered_bookings
 from couveuse.followup.queries import Due, read_due
+from couveuse.network.policy import can_charge_anything
+from couveuse.network.queries import Support, count_to_charge, read_support
 from couveuse.occupancy.queries import OutOfStep, list_out_of_step
+from couveuse.occupancy.season import Season
 from couveuse.people.models import Membership, Paper, Person
 from couveuse.people.policy import can_list_papers
 from couveuse.people.queries import list_papers_ending, list_papers_to_check
@@ -83,6 +86,10 @@ class Today:
     """What was to come next and did not, or nothing heard for too long."""
     letters: Sequence[CommitteeCase]
     """Decisions of which the person has not been told."""
+    support: Support | None
+    """Hours received and left, for who is in test."""
+    to_charge: int
+    """Sessions of this year that nothing pays yet, and that are one's own to charge."""
 
 
 async def read_today(db: AsyncSession, actor: Actor) -> Today:
@@ -121,6 +128,8 @@ async def read_today(db: AsyncSession, actor: Actor) -> Today:
         referrals=(await list_referrals(db, actor)).to_answer if answers else [],
         late_paths=(await read_board(db, actor, late_only=True)).rows[:8] if answers else [],
         letters=await list_letters_to_send(db, actor) if answers else [],
+        support=await _own_support(db, actor),
+        to_charge=await _to_charge(db, actor),
     )
 
 
@@ -128,6 +137,19 @@ async def _own_agreement(db: AsyncSession, actor: Actor) -> AgreementClock | Non
     if not policy.has_own_file(actor):
         return None
     return await read_clock(db, await list_agreements(db, actor.person_id))
+
+
+async def _own_support(db: AsyncSession, actor: Actor) -> Support | None:
+    if not policy.has_own_file(actor):
+        return None
+    year = Season.year(clock.today().year)
+    return await read_support(db, actor.person_id, year.start, year.end)
+
+
+async def _to_charge(db: AsyncSession, actor: Actor) -> int:
+    year = Season.year(clock.today().year)
+    may = can_charge_anything(actor)
+    return await count_to_charge(db, actor, year.start, year.end) if may else 0
 
 
 async def list_checks_due(db: AsyncSession, actor: Actor) -> list[Item]:

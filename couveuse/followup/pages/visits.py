@@ -1,6 +1,7 @@
 """Visits: mine to come and past, a new one, one of them, and the round of a day."""
 
 import datetime as dt
+from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
@@ -46,6 +47,18 @@ notices(
         "visit_recorded": N_("La visite est notée. Écrivez maintenant son compte rendu."),
     }
 )
+
+
+Way = tuple[str, str, str]
+"""A route, the key of the visit in its address, and its words."""
+Door = Callable[[Actor, Visit], Way | None]
+_DOORS: list[Door] = []
+
+
+def leads_to(door: Door) -> Door:
+    """Say where else the page of a visit leads, for those who may: only what is above knows."""
+    _DOORS.append(door)
+    return door
 
 
 class VisitPages(Controller):
@@ -160,6 +173,7 @@ async def show_visit(
         states=STATES,
         presences=PRESENCES,
         levels=LEVELS,
+        doors=[found for door in _DOORS if (found := door(me, visit))],
         today=clock.today(),
         policy=policy,
     )

@@ -16,7 +16,7 @@ from couveuse.core.i18n import N_
 from couveuse.network import policy, queries
 from couveuse.network.hours import Kind, Session
 from couveuse.network.models import ChargedAlready, FundedAction, GrantClosed, SupportCharge
-from couveuse.network.rules import ceiling_problems, fits
+from couveuse.network.rules import ceiling_problems, consume, fits
 
 journal.words(
     {
@@ -136,7 +136,7 @@ async def _refuse_beyond(
     problems: list[Reason] = []
     for action_id, action in chosen.items():
         more = [whole[one.key] for one, paying in fresh if paying.id == action_id]
-        problems += ceiling_problems(action, before[action_id], more)
+        problems += ceiling_problems(action, consume(before[action_id]), more)
     if problems:
         raise Refused(*problems)
 

@@ -10,12 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core.actor import Actor
 from couveuse.core.errors import Reason, Refused
 from couveuse.core.i18n import N_
+from couveuse.followup.models import Visit
+from couveuse.followup.pages.visits import Way, leads_to
 from couveuse.network import actions, policy, queries
 from couveuse.network.forms import ChargeForm, OneChargeForm
-from couveuse.network.hours import Session
+from couveuse.network.hours import Kind, Session
 from couveuse.network.models import FundedAction
 from couveuse.network.pages.hours import read_year
-from couveuse.network.rules import KINDS, ceiling_problems, fits
+from couveuse.network.rules import KINDS, Consumed, ceiling_problems, consume, fits
 from couveuse.network.summary import PROOFS
 from couveuse.occupancy.season import Season
 from couveuse.web.deps import Db, Me, Web
@@ -34,6 +36,14 @@ notices(
 )
 
 
+@leads_to
+def charge_door(me: Actor, visit: Visit) -> Way | None:
+    """From the page of a visit to what pays it, for those who say so."""
+    if not policy.can_charge_visit(me, visit):
+        return None
+    return "network.session_charges.edit", f"{Kind.VISIT}-{visit.id}", N_("Qui paie cette visite")
+
+
 class Choice(NamedTuple):
     """A session with what may pay it, the likely one first, and what speaks against that one."""
 
@@ -41,30 +51,41 @@ class Choice(NamedTuple):
     actions: list[FundedAction]
     warnings: list[Reason]
 
-    @property
-    def proposed(self) -> FundedAction | None:
-        return self.actions[0] if self.actions else None
+
+class Paying(NamedTuple):
+    """What is open to pay, with what is consumed of it already."""
+
+    actions: Sequence[FundedAction]
+    consumed: Mapping[int, Consumed]
+
+    def beyond(self, action: FundedAction, session: Session) -> list[Reason]:
+        return ceiling_problems(action, self.consumed[action.id], [session])
+
+    def fitting(self, session: Session) -> list[FundedAction]:
+        return [one for one in self.actions if fits(one, session)]
 
 
-async def offer(db: AsyncSession, sessions: Sequence[Session]) -> list[Choice]:
-    """What may pay each: first what paid the person's last session, then by the grant's name."""
+async def read_paying(db: AsyncSession) -> Paying:
+    found = await queries.list_open_actions(db)
+    charged = await queries.list_charged(db, [one.id for one in found])
+    return Paying(found, {id_: consume(sessions) for id_, sessions in charged.items()})
+
+
+async def offer(db: AsyncSession, paying: Paying, sessions: Sequence[Session]) -> list[Choice]:
+    """What may pay each: first what paid the person's last session, then what has room left."""
     usual = await queries.last_actions(db, [one.about_id for one in sessions])
-    open_actions = await queries.list_open_actions(db)
-    charged = await queries.list_charged(db, [one.id for one in open_actions])
     found: list[Choice] = []
     for session in sessions:
-        fitting = [one for one in open_actions if fits(one, session)]
         last = usual.get(session.about_id)
-        fitting.sort(key=lambda one: (one.id != last, bool(_beyond(one, charged, session))))
-        warnings = _beyond(fitting[0], charged, session) if fitting else []
-        found.append(Choice(session, fitting, warnings))
+        ranked = [
+            ((one.id != last, bool(beyond)), place, one, beyond)
+            for place, one in enumerate(paying.fitting(session))
+            for beyond in [paying.beyond(one, session)]
+        ]
+        ranked.sort(key=lambda rank: rank[:2])
+        warnings = ranked[0][3] if ranked else []
+        found.append(Choice(session, [one for _, _, one, _ in ranked], warnings))
     return found
-
-
-def _beyond(
-    action: FundedAction, charged: Mapping[int, list[Session]], session: Session
-) -> list[Reason]:
-    return ceiling_problems(action, charged[action.id], [session])
 
 
 class ChargePages(Controller):
@@ -116,14 +137,17 @@ async def show_list(
     status: int = 200,
 ) -> Response[str]:
     waiting = await queries.list_to_charge(db, me, season.start, season.end)
+    paying = await read_paying(db)
+    payable = [one for one in waiting if paying.fitting(one)]
     return page(
         request,
         "network/charges/new.html",
         status=status,
         season=season,
         form=form,
-        choices=await offer(db, waiting[:MOST]),
-        waiting=len(waiting),
+        choices=await offer(db, paying, payable[:MOST]),
+        waiting=len(payable),
+        unpaid=len(waiting) - len(payable),
         proofs=PROOFS,
         kinds=KINDS,
         can_exceed=policy.can_exceed(me),
@@ -175,7 +199,7 @@ async def show_one(
     *,
     status: int = 200,
 ) -> Response[str]:
-    (choice,) = await offer(db, [session])
+    (choice,) = await offer(db, await read_paying(db), [session])
     charge = (await queries.find_charges(db, [session])).get(session.key)
     return page(
         request,

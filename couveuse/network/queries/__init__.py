@@ -11,7 +11,7 @@ from couveuse.network.queries.grants import (
     lock_grant,
 )
 from couveuse.network.queries.sessions import (
-    get_session,
+    count_to_charge,
     list_charged,
     list_received,
     list_sessions,
@@ -19,12 +19,14 @@ from couveuse.network.queries.sessions import (
     load_sessions,
     load_whole,
 )
+from couveuse.network.queries.support import Support, read_support
 
 __all__ = [
+    "Support",
+    "count_to_charge",
     "find_charges",
     "get_action",
     "get_grant",
-    "get_session",
     "last_actions",
     "list_charged",
     "list_grants",
@@ -36,4 +38,5 @@ __all__ = [
     "load_whole",
     "lock_actions",
     "lock_grant",
+    "read_support",
 ]

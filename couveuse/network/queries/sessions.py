@@ -5,6 +5,7 @@ Each kind of source has a module that reads it: this one asks both.
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.errors import NotVisible
-from couveuse.followup.models import Visit, WorkshopSlot
+from couveuse.followup.models import Attendance, Visit, VisitState, WorkshopSlot
 from couveuse.network import policy
 from couveuse.network.hours import Kind, Session
-from couveuse.network.models import SupportCharge
+from couveuse.network.models import Grant, GrantShare, SupportCharge
 from couveuse.network.queries import slots, visits
 from couveuse.network.queries.slots import read_slots
 from couveuse.network.queries.visits import read_visits
@@ -71,12 +72,55 @@ async def list_charged(
     return found
 
 
-async def list_received(db: AsyncSession, actor: Actor, person_id: int) -> list[Session]:
-    """All that somebody received, as far as the actor may count it."""
+async def list_received(db: AsyncSession, person_id: int) -> list[Session]:
+    """All that somebody received, to count only. Load the person through the actor before."""
     return [
-        *await read_visits(db, actor, policy.visible_visits(actor), visits.received_by(person_id)),
-        *await read_slots(db, actor, policy.visible_slots(actor), slots.received_by(person_id)),
+        *await read_visits(db, None, visits.received_by(person_id)),
+        *await read_slots(db, None, slots.received_by(person_id)),
     ]
+
+
+async def count_to_charge(db: AsyncSession, actor: Actor, start: dt.date, end: dt.date) -> int:
+    """Sessions that nothing pays, the actor's to charge, and that a grant might still pay."""
+    first, until = clock.day_start(start, clock.PARIS), clock.day_start(end, clock.PARIS)
+    visits_waiting = (
+        sa.select(sa.func.count())
+        .select_from(Visit)
+        .outerjoin(SupportCharge, SupportCharge.visit_id == Visit.id)
+        .where(
+            policy.chargeable_visits(actor),
+            Visit.state == VisitState.HELD,
+            *visits.near(first, until),
+            SupportCharge.id.is_(None),
+            _may_pay(Visit.starts_at, Visit.structure_id),
+        )
+        .scalar_subquery()
+    )
+    came = sa.exists().where(Attendance.slot_id == WorkshopSlot.id, slots.CAME)
+    slots_waiting = (
+        sa.select(sa.func.count())
+        .select_from(WorkshopSlot)
+        .outerjoin(SupportCharge, SupportCharge.slot_id == WorkshopSlot.id)
+        .where(
+            policy.chargeable_slots(actor),
+            came.correlate(WorkshopSlot),
+            *slots.near(first, min(until, clock.now())),
+            SupportCharge.id.is_(None),
+            _may_pay(sa.func.lower(WorkshopSlot.during), WorkshopSlot.structure_id),
+        )
+        .scalar_subquery()
+    )
+    return await db.scalar(sa.select(visits_waiting + slots_waiting)) or 0
+
+
+def _may_pay(moment: Any, structure_id: Any) -> sa.ColumnElement[bool]:
+    day = sa.cast(sa.func.timezone(clock.PARIS.key, moment), sa.Date)
+    return sa.exists().where(
+        GrantShare.grant_id == Grant.id,
+        GrantShare.structure_id == structure_id,
+        Grant.closed_on.is_(None),
+        Grant.during.contains(day),
+    )
 
 
 async def load_sessions(db: AsyncSession, actor: Actor, keys: Sequence[str]) -> list[Session]:
@@ -99,11 +143,6 @@ async def load_whole(db: AsyncSession, keys: Sequence[str]) -> list[Session]:
         *await read_visits(db, None, Visit.id.in_(visit_ids)),
         *await read_slots(db, None, WorkshopSlot.id.in_(slot_ids)),
     ]
-
-
-async def get_session(db: AsyncSession, actor: Actor, kind: Kind, source_id: int) -> Session:
-    (found,) = await load_sessions(db, actor, [f"{kind}-{source_id}"])
-    return found
 
 
 def ids_of(keys: Sequence[str]) -> tuple[list[int], list[int]]:

@@ -80,6 +80,8 @@ async def read_slots(
         .order_by(sa.func.lower(WorkshopSlot.during), WorkshopSlot.id)
     )
     found = rows.all()
+    if not found:
+        return []
     ids = [row[0] for row in found]
     led = await _who_led(db, ids)
     there = await _who_came(db, ids, actor)

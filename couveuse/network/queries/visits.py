@@ -83,6 +83,8 @@ async def read_visits(
         .order_by(Visit.starts_at, Visit.id)
     )
     found = rows.all()
+    if not found:
+        return []
     told = _told(actor) if actor else sa.true()
     came = await _who_came(db, [row[0] for row in found], told)
     return [_visit(row, came.get(row[0], [])) for row in found]
