@@ -84,9 +84,11 @@ async def take_off(db: AsyncSession, actor: Actor, session: Session) -> None:
         return
     await queries.lock_actions(db, [session.action.id])
     (session,) = await queries.load_sessions(db, actor, [session.key])
-    found = (await queries.find_charges(db, [session])).get(session.key)
+    found = (await queries.find_charges(db, [session], lock=True)).get(session.key)
     if found is None:
         return
+    if session.action is None or found.action_id != session.action.id:
+        raise ChargedAlready
     if not policy.can_move_charge(actor, session):
         raise NotAllowed
     if found.action.grant.is_closed:
@@ -147,10 +149,12 @@ async def _write(
     fresh: Sequence[tuple[Session, FundedAction]],
     reason: str | None,
 ) -> None:
-    charges = await queries.find_charges(db, [one for one, _ in fresh])
+    charges = await queries.find_charges(db, [one for one, _ in fresh], lock=True)
     kept = reason if policy.can_exceed(actor) else None
     for session, action in fresh:
         before = charges.get(session.key)
+        if (before.action_id if before else None) != (session.action and session.action.id):
+            raise ChargedAlready  # since we looked
         moved_from = before.action if before else None
         if before:
             before.action_id, before.reason = action.id, kept

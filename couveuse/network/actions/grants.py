@@ -152,6 +152,8 @@ async def change_action(
     """A ceiling may be put below what is consumed: the page then says by how much it is passed."""
     await queries.lock_actions(db, [action.id])
     action = await queries.get_action(db, actor, action.id)
+    if action.grant.is_closed:
+        raise GrantClosed
     _write(action, asked)
     await db.flush()
     journal.record(db, actor, "grant.action_changed", action.grant_id, action=action.label)

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.errors import NotVisible
+from couveuse.core.i18n import N_
 from couveuse.network import policy, queries
-from couveuse.network.hours import WAYS, Counted, cut
+from couveuse.network.hours import WAYS, Counted, Proof, cut
 from couveuse.network.rules import KINDS
 from couveuse.network.summary import (
     PROOFS,
@@ -31,6 +32,12 @@ from couveuse.web.guards import require
 from couveuse.web.render import offers, page
 
 Text = FromQuery[str | None]
+WANTED = {
+    "signe": (N_("signé"), {Proof.SIGNED}),
+    "feuille": (N_("feuille signée"), {Proof.PAPER}),
+    "prouve": (N_("signé, à l'écran ou sur feuille"), {Proof.SIGNED, Proof.PAPER}),
+    "a-signer": (N_("à signer"), {Proof.UNSIGNED}),
+}
 offers({"network.hours.index": policy.can_count})
 
 
@@ -94,6 +101,7 @@ class HourPages(Controller):
             code=code,
             under=under,
             wanted=preuve,
+            wanted_words={word: text for word, (text, _) in WANTED.items()},
             proof=lambda session: proof_under(session, code, under),
             proofs=PROOFS,
             kinds=KINDS,
@@ -146,9 +154,7 @@ def _behind(
             raise NotVisible
         under = int(number or 0)
         found = narrowed(found, code, under)
-    if proof in {"signe", "a-signer"}:
-        waiting = proof == "a-signer"
-        found = [
-            one for one in found if (proof_under(one.session, code, under) == "unsigned") == waiting
-        ]
+    if proof in WANTED:
+        _text, proofs = WANTED[proof]
+        found = [one for one in found if proof_under(one.session, code, under) in proofs]
     return found, code, under

@@ -114,10 +114,12 @@ async def last_actions(db: AsyncSession, person_ids: Sequence[int]) -> dict[int,
     return {row.person_id: row.action_id for row in rows}
 
 
-async def find_charges(db: AsyncSession, sessions: Sequence[Session]) -> dict[str, SupportCharge]:
-    """By key of their session."""
+async def find_charges(
+    db: AsyncSession, sessions: Sequence[Session], *, lock: bool = False
+) -> dict[str, SupportCharge]:
+    """By key of their session; locked, they stay as they are read."""
     ids = {kind: [one.id for one in sessions if one.kind == kind] for kind in Kind}
-    found = await db.scalars(
+    query = (
         sa.select(SupportCharge)
         .where(
             sa.or_(
@@ -129,8 +131,12 @@ async def find_charges(db: AsyncSession, sessions: Sequence[Session]) -> dict[st
             joinedload(SupportCharge.action).joinedload(FundedAction.grant),
             joinedload(SupportCharge.charged_by),
         )
+        .order_by(SupportCharge.id)
         .execution_options(populate_existing=True)
     )
+    if lock:
+        query = query.with_for_update(of=SupportCharge)
+    found = await db.scalars(query)
     return {_key(one): one for one in found}
 
 
