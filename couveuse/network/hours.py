@@ -63,7 +63,7 @@ class Session:
     grant: Named | None = None
     half_days: int = 0
     about_id: int = 0
-    """Whose follow-up it is; 0 for a workshop."""
+    """Whose follow-up it is; of a half-day, the workshop."""
     title: str = ""
     """Of a workshop."""
     opens: bool = False

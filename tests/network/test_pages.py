@@ -91,6 +91,8 @@ async def test_workshops_count_as_signed_on_the_screen_or_on_paper(
     }
     assert table(page, "accompagnement")["Marc Essai"][:4] == ["2", "3 h", "3 h", "6 h"]
     assert table(page, "actions")["Collectif"] == ["1", "3 h", "0 h", "3 h", "1"]
+    listed = await (await browse("lea")).page("/heures/seances")
+    assert len(listed.all("a", href=f"/ateliers/{workshop.id}")) == 2
     account = await (await browse("ines")).page(f"/financements/{grant.id}")
     assert "5 demi-journées" in account.text
 

@@ -73,10 +73,11 @@ async def read_paying(db: AsyncSession) -> Paying:
 
 async def offer(db: AsyncSession, paying: Paying, sessions: Sequence[Session]) -> list[Choice]:
     """What may pay each: first what paid the person's last session, then what has room left."""
-    usual = await queries.last_actions(db, [one.about_id for one in sessions])
+    people = [one.about_id for one in sessions if one.kind == Kind.VISIT]
+    usual = await queries.last_actions(db, people)
     found: list[Choice] = []
     for session in sessions:
-        last = usual.get(session.about_id)
+        last = usual.get(session.about_id) if session.kind == Kind.VISIT else None
         ranked = [
             ((one.id != last, bool(beyond)), place, one, beyond)
             for place, one in enumerate(paying.fitting(session))

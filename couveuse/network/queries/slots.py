@@ -21,6 +21,7 @@ from couveuse.followup.models import (
     WorkshopState,
     workshop_facilitator,
 )
+from couveuse.followup.workshop_policy import visible_workshops
 from couveuse.network import policy
 from couveuse.network.hours import Kind, Named, Proof, Received, Session
 from couveuse.network.models import FundedAction, Grant, SupportCharge
@@ -64,6 +65,8 @@ async def read_slots(
             FundedAction.label,
             Grant.id,
             Grant.name,
+            Workshop.id,
+            visible_workshops(actor) if actor else sa.false(),
         )
         .join(Workshop, Workshop.id == WorkshopSlot.workshop_id)
         .join(Structure, Structure.id == WorkshopSlot.structure_id)
@@ -97,7 +100,7 @@ class Came(NamedTuple):
 
 def _session(row: Any, led: list[Person], came: list[Came]) -> Session:
     id_, during, closed, scanned, title, zone, structure = row[:7]
-    action_id, label, grant_id, name = row[7:]
+    action_id, label, grant_id, name, workshop_id, opens = row[7:]
     start, end = ends(during)
     proofs = [_proof(closed, scanned, one.signed) for one in came]
     return Session(
@@ -118,6 +121,8 @@ def _session(row: Any, led: list[Person], came: list[Came]) -> Session:
         grant=Named(grant_id, name) if grant_id else None,
         half_days=1,
         title=title,
+        about_id=workshop_id,
+        opens=opens,
     )
 
 
