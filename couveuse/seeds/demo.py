@@ -33,6 +33,7 @@ from couveuse.seeds.paths import add_paths, keep_paths
 from couveuse.seeds.planner import Planner
 from couveuse.seeds.reading import read_calendar, read_going, read_network, read_use
 from couveuse.seeds.visits import fill_visits
+from couveuse.seeds.workshops import fill_workshops
 from couveuse.seeds.writing import write
 
 WEEKS_BEHIND = 52
@@ -62,6 +63,7 @@ async def seed_demo(
         told += await fill_visits(db, day, store)
         await add_grids(db, placed, day)
         told += await fill_committees(db, day)
+        told += await fill_workshops(db, day)
         await add_figures(db, placed, day)
         await add_newcomers(db, placed, day)
         told += await add_grants(db, placed, day)
@@ -86,6 +88,7 @@ async def refresh_demo(sessions: Sessions, *, store: FileStore | None = None) ->
             await keep_paths(db, day)
             await keep_newcomers(db, day)
             await keep_figures(db, day)
+            told += await fill_workshops(db, day)
             told += await charge_what_went_by(db, day)
             await _fill_until_next_week(db, mark, day, told)
 
