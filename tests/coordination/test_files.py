@@ -154,7 +154,7 @@ async def fill(db: AsyncSession, cast: Cast) -> dict[str, str]:
     )
     await db.commit()
     return {
-        "parcours": "Parcours : en test",
+        "parcours": "Parcours : test en cours",
         "conventions": "signé avec CIVAM",
         "suivi": "Marc Essai devient référent·e",
         "parcelles": "Entrée sur la parcelle",
