@@ -149,7 +149,7 @@ async def _plan(board: Board, day: dt.date, *, is_full: bool) -> None:
     structure_id = board.structures[facts.structure]
     begins, ends = facts.hours
     draft = HalfDayDraft(day=day, begins=begins, ends=ends)
-    made_at = at_hour(min(day - 24 * DAY, board.today - 3 * DAY), 10)
+    made_at = at_hour(min(day - 24 * DAY, board.today - 5 * DAY), 10)
     workshop = Workshop(
         title=facts.title,
         about=facts.about,
@@ -183,10 +183,11 @@ async def _plan(board: Board, day: dt.date, *, is_full: bool) -> None:
 async def _seat(
     board: Board, workshop: Workshop, people: Sequence[Person], since: dt.datetime
 ) -> None:
-    """One after the other, within two days; whoever comes after the last place waits."""
+    """One after the other, within days; whoever comes after the last place waits."""
     places = workshop.places or len(people)
     for n, person in enumerate(people, 1):
-        at = since + n * 331 * MINUTE
+        days, part = divmod(n, 3)
+        at = since + days * DAY + part * 211 * MINUTE
         number = n if n <= places else None
         board.db.add(
             WorkshopSeat(
@@ -202,8 +203,7 @@ async def _seat(
             board.db.add_all(
                 Attendance(slot_id=slot.id, person_id=person.id) for slot in workshop.slots
             )
-        verb = "signed_up" if number else "waits"
-        board.tell(verb, workshop, at, person, person=person.name)
+        board.tell("joined" if number else "queued", workshop, at, person)
     await board.db.flush()
 
 
@@ -253,7 +253,7 @@ async def _sign(board: Board, sheet: Sheet) -> None:
                 device_of_id=leader.id,
             )
         )
-        board.tell("sheet_signed", sheet.workshop, at, leader, person=name, slot=_span(slot))
+        board.tell("sheet_handed", sheet.workshop, at, leader, person=name, slot=_span(slot))
     await board.db.flush()
 
 

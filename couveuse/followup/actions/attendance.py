@@ -81,7 +81,8 @@ async def sign_sheet(
     made = _signature(actor, sheet, SignerRole.PARTICIPANT, person_id, line.person.name, signed)
     db.add(made)
     await db.flush()  # the lines of the journal come after it
-    await _tell(db, actor, "workshop.sheet_signed", sheet, person=line.person.name)
+    verb = "workshop.sheet_signed" if person_id == actor.person_id else "workshop.sheet_handed"
+    await _tell(db, actor, verb, sheet, person=line.person.name)
     return made
 
 

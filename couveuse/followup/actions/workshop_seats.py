@@ -48,9 +48,11 @@ async def sign_up(
     await db.flush()  # whoever waits is counted in the order of ids
     workshop = await load_workshop(db, workshop.id)
     await fill_places(db, actor, workshop, newcomer=person.id)
-    others = [] if person.id == actor.person_id else [person.id]
-    verb = "workshop.signed_up" if seat.number else "workshop.waits"
-    await tell(db, actor, verb, workshop, others, person=person.name)
+    if person.id == actor.person_id:
+        await tell(db, actor, "workshop.joined" if seat.number else "workshop.queued", workshop)
+    else:
+        verb = "workshop.signed_up" if seat.number else "workshop.waits"
+        await tell(db, actor, verb, workshop, [person.id], person=person.name)
     return seat
 
 
@@ -74,8 +76,10 @@ async def leave(db: AsyncSession, actor: Actor, workshop: Workshop, person_id: i
     )
     name = seat.person.name
     await db.execute(sa.delete(WorkshopSeat).where(WorkshopSeat.id == seat.id))
-    others = [] if person_id == actor.person_id else [person_id]
-    await tell(db, actor, "workshop.left", workshop, others, person=name)
+    if person_id == actor.person_id:
+        await tell(db, actor, "workshop.gave_back", workshop)
+    else:
+        await tell(db, actor, "workshop.left", workshop, [person_id], person=name)
     await fill_places(db, actor, await load_workshop(db, workshop.id))
 
 
