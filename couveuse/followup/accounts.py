@@ -120,12 +120,13 @@ class Accounts:
 
     def _month_row(self, month: dt.date | None) -> list[Cell]:
         known = month is None or month in self.filled
+        foreseen = month is None or month in {when for _, when in self.plan}
         hours = self.hours_total if month is None else self.hours.get(month)
         row: list[Cell] = [month_name(month) if month else i18n.gettext(N_("Total"))]
         for kind in (SALE, COST):
             row.append(_money(self.total(self.real, kind, month)) if known else None)
             if self.has_plan:
-                row.append(_money(self.total(self.plan, kind, month)))
+                row.append(_money(self.total(self.plan, kind, month)) if foreseen else None)
         row.append(_money(self.left(month)) if known else None)
         row.append(_rounded(hours) if hours else None)
         return row

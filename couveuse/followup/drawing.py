@@ -113,7 +113,7 @@ class Bars(NamedTuple):
     bars: list[Bar | None]
     """One for each month; none where nothing is known."""
     planned: str
-    """Outline of the plan, as steps; nothing without a plan."""
+    """Outline of the plan, as steps, from its first month to its last; nothing without a plan."""
     middles: list[float]
     """Where the name of each month stands."""
 
@@ -141,9 +141,12 @@ def bars(real: Sequence[Decimal | None], plan: Sequence[Decimal | None]) -> Bars
         )
         for number, amount in enumerate(real)
     ]
+    foreseen = [number for number, amount in enumerate(plan) if amount is not None]
+    span = range(foreseen[0], foreseen[-1] + 1) if foreseen else range(0)
     steps = [
         (round(LEFT + (number + side) * step, 1), round(floor - height(amount or Decimal(0)), 1))
         for number, amount in enumerate(plan)
+        if number in span
         for side in (0, 1)
     ]
     middles = [round(LEFT + (number + 0.5) * step, 1) for number in range(len(real))]
