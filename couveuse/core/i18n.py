@@ -131,8 +131,12 @@ def days(first: dt.date | None, last: dt.date | None) -> str:
 
 
 def moment(value: dt.datetime) -> str:
-    """A local date and time: ``lun. 23 nov. à 08:00``. Convert to the site's zone first."""
-    words = {"day": day(value.date(), "short"), "time": clock_time(value)}
+    """A local date and time: ``lun. 23 nov. à 08:00``. Convert to the site's zone first.
+
+    The year stands there when it is not this one.
+    """
+    form = "short" if value.year == clock.today().year else "dated"
+    words = {"day": day(value.date(), form), "time": clock_time(value)}
     return translated(N_("%(day)s à %(time)s"), words)
 
 
