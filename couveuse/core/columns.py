@@ -13,6 +13,7 @@ MISSING_COLUMNS = N_(
     "Il manque la colonne %(titles)s. Ajoutez-la à la ligne de titres (ligne %(row)s), "
     "puis importez à nouveau."
 )
+QUOTED = N_("« %(title)s »")
 BLANK = N_("Cette case est vide : elle doit être remplie.")
 PLACE = N_("ligne %(row)s, colonne « %(column)s » : %(sentence)s")
 UNTITLED = N_("« %(value)s » se trouve sous une colonne sans titre et ne sera pas repris.")
@@ -97,7 +98,7 @@ def _whole_title(title: str) -> set[str]:
 
 def _refuse_missing(sheet: Sheet, missing: Sequence[Column]) -> None:
     if missing:
-        titles = ", ".join(f"« {column.titles[0]} »" for column in missing)
+        titles = ", ".join(translated(QUOTED, {"title": column.titles[0]}) for column in missing)
         raise SheetProblem(MISSING_COLUMNS, titles=titles, row=sheet.header_row)
 
 
