@@ -170,7 +170,7 @@ def duration(minutes: int) -> str:
     """A length of time as people say it: ``45 min``, ``2 h 30``, ``3 j``."""
     if minutes and minutes % 1440 == 0:
         return translated(N_("%(n)s j"), {"n": minutes // 1440})
-    return hours(minutes)
+    return hours(minutes) if minutes else "0 min"
 
 
 def hours(minutes: int) -> str:
