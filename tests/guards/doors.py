@@ -59,6 +59,9 @@ RECORDS = {
     "followup.sheets.show": "lea",
     "followup.papers.new": "lea",
     "followup.scans.show": "paper",
+    "network.hour_exports.show": "hours",
+    "followup.minutes.edit": "held",
+    "followup.minutes_papers.show": "closed",
 }
 """What is behind a door that opens for few records: another one than the first."""
 

@@ -17,6 +17,7 @@ from couveuse.followup.accounts import Accounts, month_name
 from couveuse.followup.figure_forms import ReminderForm, ShareMonthsForm
 from couveuse.followup.pages.figures import (
     as_file,
+    month_asked,
     month_named,
     read_year,
     refuse_unknown_sheet,
@@ -49,7 +50,7 @@ class FigureSharePages(Controller):
     @get("/partages", name="followup.figure_shares.index")
     async def index(self, request: Web, db: Db, me: Me, mois: Text = None) -> Response[str]:
         require(await queries.may_open_own(db, me))
-        month = month_named(mois) if mois else add_months(this_month(), -1)
+        month = month_asked(mois)
         return await _page(
             request, db, me, blank(ShareMonthsForm, month=f"{month:%Y-%m}", reach="month")
         )

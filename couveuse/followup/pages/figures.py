@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -120,6 +121,13 @@ def month_named(text: str) -> dt.date:
         return read_month(text)
     except ValueError:
         raise NotVisible from None
+
+
+def month_asked(text: str | None) -> dt.date:
+    """The month that a question names, last month when it names none."""
+    with suppress(ValueError):
+        return read_month(text or "")
+    return add_months(this_month(), -1)
 
 
 def key(month: dt.date) -> str:

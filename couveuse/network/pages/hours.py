@@ -147,7 +147,7 @@ def _behind(
     counted: Sequence[Counted], code: str | None, number: str | None, proof: str | None
 ) -> tuple[list[Counted], str | None, int]:
     """What the address narrows to: a line of a group, and what waits for a signature or not."""
-    under = 0
+    code, under = code or None, 0
     found = list(counted)
     if code is not None:
         if code not in WAYS or not (number == "0" or (number and is_number(number))):
