@@ -57,7 +57,7 @@ def test_what_may_follow_what(before: PathState, after: PathState) -> None:
 def test_a_refused_change_says_what_would_do() -> None:
     (problem,) = step_problems("leaving", PathState.CLOSED, TODAY, since=TODAY, today=TODAY)
 
-    assert "test terminé, en test" in str(problem)
+    assert "test terminé, test en cours" in str(problem)
 
 
 @pytest.mark.parametrize(
