@@ -210,6 +210,19 @@ async def test_the_last_place_then_the_waiting_list_then_the_next_in_line(
     assert (mail.recipient, "Une place s'est libérée" in mail.subject) == (cast.tom.email, True)
 
 
+async def test_the_journal_tells_who_signed_up_alone(
+    browse: Browse, cast: Cast, coming: Workshop
+) -> None:
+    lea, marc = await browse("lea"), await browse("marc")
+    await sign_up(lea, coming)
+    await lea.post(f"/ateliers/{coming.id}/inscriptions/retrait")
+    await sign_up(marc, coming, cast.tom.id)
+    page = parse((await marc.get(f"/ateliers/{coming.id}")).text).text
+    assert f"{cast.lea.name} s'est inscrit·e" in page
+    assert f"{cast.lea.name} a retiré son inscription" in page
+    assert f"{cast.marc.name} a inscrit {cast.tom.name}" in page
+
+
 async def test_more_places_take_people_off_the_waiting_list_and_fewer_never_push_anybody_out(
     browse: Browse, db: AsyncSession, cast: Cast
 ) -> None:
