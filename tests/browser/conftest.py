@@ -74,7 +74,7 @@ async def _wait_for(address: str, process: asyncio.subprocess.Process) -> None:
             return urllib.request.urlopen(f"{address}/sante/pret", timeout=2).status == 200  # noqa: S310, ours
         return False
 
-    for _ in range(300):
+    for _ in range(900):  # a year is made first, perhaps beside other work
         assert process.returncode is None, "the server stopped"
         if await asyncio.to_thread(answers):
             return
