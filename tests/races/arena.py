@@ -246,7 +246,7 @@ def _serve(url: str, folder: Path, stack: ExitStack) -> Process:
 
 
 async def _wait_for(process: Process) -> None:
-    async with asyncio.timeout(60), httpx.AsyncClient(trust_env=False) as http:
+    async with asyncio.timeout(180), httpx.AsyncClient(trust_env=False) as http:
         while True:
             assert process.running.poll() is None, process.said
             with suppress(httpx.TransportError):
