@@ -18,50 +18,14 @@ from couveuse.followup.tasks import remind_of_drafts
 from tests import build
 from tests.cast import Cast
 from tests.conftest import NOON, Browser
+from tests.followup.allowed import EVERYBODY, KNOWS_OF_THE_VISIT, READERS, READS, allowed
 from tests.followup.conftest import DAY, Group, make_report
-from tests.followup.told import addresses, make_secrets, told_to
+from tests.followup.hidden import make_secrets
+from tests.followup.told import addresses, told_to
 from tests.guards.doors import Door, list_doors
 from tests.html import parse
 
 SECRET = "Zinnia"
-READERS = ("lea", "marc", "denis", "odile", "hans", "rosa", "luc", "paul", "ines", "tom", "zoe")
-EVERYBODY = ("nobody", *READERS)
-
-READS = {
-    "lea": [Level.SHARED],
-    "marc": [Level.DRAFT, Level.GROUP, Level.SHARED],
-    "denis": [Level.GROUP, Level.SHARED],
-    "odile": [Level.GROUP, Level.SHARED],
-}
-"""Hans was in the group once; luc manages the structure, ines coordinates: they read none."""
-KNOWS_OF_THE_VISIT = {"lea", "marc", "denis", "odile", "luc", "ines"}
-REPORT = {"followup.reports.show", "followup.report_papers.show"}
-STEPS = REPORT | {"coordination.files.show", "followup.steps.index", "followup.visits.show"}
-GRIDS = {"followup.assessments.show"}
-
-
-def expected(name: str) -> dict[str, set[str]]:
-    """By word, the doors behind which this reader finds it."""
-    told: dict[str, set[str]] = {}
-    for level in READS.get(name, []):
-        told[f"texte-{level}"] = set(REPORT)
-        told[f"lieu-{level}"] = set(REPORT)
-        told[f"photo-{level}"] = {"followup.report_photos.show"}
-        told[f"action-{level}"] = set(STEPS)
-    if told:
-        told |= {"note-shared": REPORT, "grille-person": GRIDS, "grille-mentor": GRIDS}
-    if name in KNOWS_OF_THE_VISIT:
-        reads = {"followup.reports.show"} if told else set()
-        told["comité-shared"] = {"followup.visits.show"} | reads
-    if name == "lea":
-        told["action-shared"] |= {"coordination.home"}
-    if name == "marc":
-        for level in Level:
-            told[f"texte-{level}"] |= {"followup.reports.edit"}
-            told[f"action-{level}"] |= {"followup.reports.edit", "followup.tours.show"}
-        for level in (Level.DRAFT, Level.GROUP):  # those that he owes
-            told[f"action-{level}"] |= {"coordination.home"}
-    return told
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
@@ -74,16 +38,12 @@ async def test_each_reader_is_told_this_behind_these_doors_and_nothing_else(
     settings: Settings,
     doors: list[Door],
 ) -> None:
-    """Every page, paper, export, list and search that can be about lea or her visits."""
+    """Every page, paper, photo, export, list and search about lea, her visits, figures, committees,
+    workshops and hours."""
     secrets = await make_secrets(db, cast, settings.data_folder)
     browser = await as_reader(browse, group, cast, name)
 
-    told = await told_to(browser, doors, secrets)
-    own_figures = told.pop("vente-novembre", set())
-
-    assert told == expected(name)
-    assert bool(own_figures) == (name in {"lea", "marc"})  # hers, opened to marc alone
-    assert all("figure" in door for door in own_figures)
+    assert await told_to(browser, doors, secrets) == allowed(name)
 
 
 async def test_a_personal_link_tells_open_actions_of_those_whom_its_volunteer_follows(
@@ -100,17 +60,20 @@ async def test_a_personal_link_tells_open_actions_of_those_whom_its_volunteer_fo
         told.append(await told_to(await browse(), doors, secrets))
 
     screen = {"followup.light.show"}
-    assert told == [{"action-group": screen, "action-shared": screen}, {}]
+    assert told == [dict.fromkeys(("action-group", "action-shared", "étape-closed"), screen), {}]
 
 
 async def test_every_door_about_a_person_or_a_visit_is_looked_behind(
     db: AsyncSession, cast: Cast, settings: Settings, doors: list[Door]
 ) -> None:
     secrets = await make_secrets(db, cast, settings.data_folder)
-    about = ("/testeurs/{", "/visites/{", "/evaluations/{", "/personnes/{")
-    asked = [door for door in doors if door.method == "GET" and door.path.startswith(about)]
+    about = ("/testeurs/{", "/visites/{", "/evaluations/{", "/personnes/{", "/mes-chiffres")
+    sessions = ("/comites-de-suivi", "/ateliers", "/heures", "/financements")
+    asked = [
+        door for door in doors if door.method == "GET" and door.path.startswith(about + sessions)
+    ]
 
-    assert len(asked) > 15
+    assert len(asked) > 50
     assert [str(door) for door in asked if not addresses(door, secrets)] == []
 
 
@@ -227,6 +190,43 @@ async def test_mails_say_that_there_is_something_to_read_and_no_word_of_it(
     assert [mail for mail in mails if SECRET in mail.subject + mail.body] == []
     outbox = await (await browse("ines")).get("/courrier")
     assert SECRET not in outbox.text
+
+
+async def test_mails_of_committees_and_workshops_hold_the_hour_and_the_place_alone(
+    db: AsyncSession,
+    browse: Callable[..., Any],
+    cast: Cast,
+    settings: Settings,
+    tell_mails: Callable[[], Any],
+) -> None:
+    """No word said there, and nobody else's name."""
+    secrets = await make_secrets(db, cast, settings.data_folder)
+    ready, opened, closed = (secrets.values["review_id"][at] for at in (1, 3, 4))
+    session, workshop = secrets.values["progress_id"][1], secrets.values["workshop_id"][0]
+    ines, marc, lea = await browse("ines"), await browse("marc"), await browse("lea")
+    moved = {"starts_at": "2026-12-01T09:00", "duration_minutes": 60, "place": "salle-ready"}
+    for browser, door, data in (
+        (lea, f"/comites-de-suivi/bilans/{ready}/bilan", {"hard": "bilan-ready", "is_ready": "1"}),
+        (ines, f"/comites-de-suivi/{session}/deplacement", moved | {"mode": "place"}),
+        (ines, f"/comites-de-suivi/bilans/{opened}/cloture", {"version": 1}),
+        (lea, f"/comites-de-suivi/bilans/{closed}/ajouts", {"text": "ajout-closed"}),
+        (lea, f"/ateliers/{workshop}/inscriptions/retrait", {}),
+        (marc, f"/ateliers/{workshop}/inscriptions", {"person_id": cast.lea.id}),
+        (marc, f"/ateliers/{workshop}/annulation", {"reason": "Il gèle."}),
+    ):
+        assert (await browser.post(door, data)).status_code == 303, door
+
+    told: dict[str, set[str]] = {}
+    for mail in await tell_mails():
+        told.setdefault(str(mail.recipient).partition("@")[0], set()).update(
+            word for word in secrets.words if word in mail.subject + mail.body
+        )
+
+    assert told == {
+        "lea": {"salle-ready", "atelier-planned"},
+        "tom": {"salle-ready"},
+        "rosa": {"salle-ready"},
+    }
 
 
 async def test_the_reminder_of_a_draft_goes_to_its_author_and_holds_no_word_of_it(
