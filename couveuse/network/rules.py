@@ -93,6 +93,19 @@ def ceiling_problems(
     return found
 
 
+def keys_beyond(
+    action: FundedAction, before: Sequence[Session], more: Sequence[Session]
+) -> set[str]:
+    """By key, those of ``more`` that go beyond a ceiling when they come one after another."""
+    found: set[str] = set()
+    taken = list(before)
+    for session in more:
+        if ceiling_problems(action, consume(taken), [session]):
+            found.add(session.key)
+        taken.append(session)
+    return found
+
+
 def _over(
     action: FundedAction,
     ceiling: int | None,

@@ -215,6 +215,27 @@ async def test_the_ceiling_is_for_everybody_but_coordination_with_a_reason(
     assert said in [journal.sentence(line) for line in lines]
 
 
+async def test_a_reason_is_kept_beside_what_went_beyond_and_nowhere_else(
+    db: AsyncSession, cast: Cast, action: FundedAction, visit: MakeVisit
+) -> None:
+    """Four hours for lea: two visits of an hour and a half fit, the third one goes beyond."""
+    held = [await visit(n) for n in (3, 2, 1)]
+    ines = cast.actors["ines"]
+    keys = [f"visit-{one.id}" for one in held]
+
+    await actions.charge(db, ines, {keys[0]: action.id}, "Au cas où")
+    await actions.charge(db, ines, dict.fromkeys(keys[1:], action.id), "Printemps difficile")
+
+    rows = await db.execute(sa.select(SupportCharge.visit_id, SupportCharge.reason))
+    assert {visit_id: reason for visit_id, reason in rows} == {  # noqa: C416, typed
+        held[0].id: None,
+        held[1].id: None,
+        held[2].id: "Printemps difficile",
+    }
+    lines = await journal.lines_about(db, "grant", action.grant_id)
+    assert [one.verb for one in lines].count("grant.exceeded") == 1
+
+
 async def test_who_gave_the_time_moves_it_until_it_is_signed(
     db: AsyncSession, cast: Cast, grant: Grant, action: FundedAction, visit: MakeVisit
 ) -> None:

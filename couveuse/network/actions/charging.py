@@ -16,7 +16,7 @@ from couveuse.core.i18n import N_
 from couveuse.network import policy, queries
 from couveuse.network.hours import Kind, Session
 from couveuse.network.models import ChargedAlready, FundedAction, GrantClosed, SupportCharge
-from couveuse.network.rules import ceiling_problems, consume, fits
+from couveuse.network.rules import ceiling_problems, consume, fits, keys_beyond
 
 journal.words(
     {
@@ -67,8 +67,8 @@ async def charge(
             fresh.append((session, action))
     if problems:
         raise Refused(*problems)
-    await _refuse_beyond(db, actor, fresh, reason)
-    await _write(db, actor, fresh, reason)
+    beyond = await _beyond(db, actor, fresh, has_reason=bool(reason))
+    await _write(db, actor, fresh, beyond, reason)
     return len(fresh)
 
 
@@ -123,35 +123,43 @@ def _unfit(actor: Actor, session: Session, action: FundedAction | None) -> list[
     return []
 
 
-async def _refuse_beyond(
+async def _beyond(
     db: AsyncSession,
     actor: Actor,
     fresh: Sequence[tuple[Session, FundedAction]],
-    reason: str | None,
-) -> None:
-    """Look at the ceilings once the actions are locked: nobody adds to them meanwhile."""
-    if reason and policy.can_exceed(actor):
-        return
+    *,
+    has_reason: bool,
+) -> set[str]:
+    """By key, the sessions that go beyond a ceiling; refused unless a reason is given by whom may.
+
+    The actions are locked: nobody adds to them meanwhile.
+    """
     chosen = {action.id: action for _, action in fresh}
     before = await queries.list_charged(db, list(chosen))
     whole = {one.key: one for one in await queries.load_whole(db, [one.key for one, _ in fresh])}
     problems: list[Reason] = []
+    beyond: set[str] = set()
     for action_id, action in chosen.items():
         more = [whole[one.key] for one, paying in fresh if paying.id == action_id]
-        problems += ceiling_problems(action, consume(before[action_id]), more)
-    if problems:
+        found = ceiling_problems(action, consume(before[action_id]), more)
+        problems += found
+        beyond |= keys_beyond(action, before[action_id], more) if found else set()
+    if problems and not (has_reason and policy.can_exceed(actor)):
         raise Refused(*problems)
+    return beyond
 
 
 async def _write(
     db: AsyncSession,
     actor: Actor,
     fresh: Sequence[tuple[Session, FundedAction]],
+    beyond: set[str],
     reason: str | None,
 ) -> None:
+    """Keep the reason beside what went beyond a ceiling, and nowhere else."""
     charges = await queries.find_charges(db, [one for one, _ in fresh], lock=True)
-    kept = reason if policy.can_exceed(actor) else None
     for session, action in fresh:
+        kept = reason if session.key in beyond else None
         before = charges.get(session.key)
         if (before.action_id if before else None) != (session.action and session.action.id):
             raise ChargedAlready  # since we looked
