@@ -31,6 +31,7 @@ from couveuse.followup.models import (
     ProgressCommittee,
     ProgressMember,
     ProgressReview,
+    ProgressSignature,
     Report,
     ReportSignature,
     SignerRole,
@@ -617,6 +618,32 @@ async def make_review(
     return await _add(db, ProgressReview(committee_id=committee.id, person_id=person.id, **fields))
 
 
+async def make_minutes(db: AsyncSession, review: ProgressReview, closer: Person) -> None:
+    """Closed and signed by somebody."""
+    review.minutes, review.decision, review.reasons = "Tout va.", "continue", "Le plan tient."
+    review.closed_at, review.closed_by_id = clock.now(), closer.id
+    review.signed_text = f"Compte rendu {review.id}"
+    await db.flush()  # signatures are compared with it
+    await sign_minutes(db, review, closer)
+
+
+async def sign_minutes(
+    db: AsyncSession, review: ProgressReview, *people: Person, **fields: Any
+) -> None:
+    for person in people:
+        signature = _signature(person, str(review.signed_text)) | fields
+        await _add(db, ProgressSignature(review_id=review.id, **signature))
+
+
+def _signature(person: Person, text: str) -> dict[str, Any]:
+    return {
+        "person_id": person.id,
+        "name": person.name,
+        "signed_at": clock.now(),
+        "text_hash": hash_of(text),
+    }
+
+
 async def make_exit(
     db: AsyncSession,
     person: Person,
@@ -666,21 +693,13 @@ async def make_charge(
     return await _add(db, SupportCharge(action_id=action.id, charged_by_id=by.id, **fields))
 
 
-async def sign_report(db: AsyncSession, report: Report, *people: Person) -> None:
+async def sign_report(db: AsyncSession, report: Report, *people: Person, **fields: Any) -> None:
     """As it stands; the first signature locks it."""
     report.signed_text = report.signed_text or f"Compte rendu {report.id}"
     await db.flush()  # signatures are compared with it
     for person in people:
-        await _add(
-            db,
-            ReportSignature(
-                report_id=report.id,
-                person_id=person.id,
-                name=person.name,
-                signed_at=clock.now(),
-                text_hash=hash_of(report.signed_text),
-            ),
-        )
+        signature = _signature(person, report.signed_text) | fields
+        await _add(db, ReportSignature(report_id=report.id, **signature))
 
 
 async def make_heading(

@@ -152,5 +152,16 @@ def can_add_to_minutes(actor: Actor, standing: Standing, review: ProgressReview)
     return review.is_closed and may
 
 
-def can_say_read(standing: Standing, review: ProgressReview) -> bool:
-    return standing.is_person and review.is_closed and review.read_at is None
+def can_sign_minutes(actor: Actor, standing: Standing, review: ProgressReview) -> bool:
+    """The person, and who closed them, once each. The review with its signatures."""
+    party = standing.is_person or review.closed_by_id == actor.person_id
+    return review.is_closed and party and actor.person_id not in minutes_signers(review)
+
+
+def minutes_signers(review: ProgressReview) -> set[int]:
+    return {one.person_id for one in review.signatures}
+
+
+def may_file_signed_minutes(actor: Actor, standing: Standing, review: ProgressReview) -> bool:
+    """Put here the paper that somebody else signed: who writes minutes."""
+    return review.is_closed and may_write_minutes(actor, standing, review)

@@ -13,6 +13,7 @@ from couveuse.core.fields import Amount, Day, Id, Line, LocalMoment, Paragraph, 
 from couveuse.core.i18n import N_
 from couveuse.equipment.forms import DOUBLED_HOUR, MISSING_HOUR, Fold, short_key
 from couveuse.followup.models import Level, StepState, VisitMode
+from couveuse.people.forms import Upload
 from couveuse.trainees.models import FollowUpKind
 
 Minutes = Annotated[int, Field(ge=1, le=1440)]
@@ -125,6 +126,14 @@ class ShareForm(BaseModel):
 
 class SignatureForm(BaseModel):
     text_hash: str | None = None
+
+
+class PaperSignatureForm(SignatureForm):
+    """Who signed a paper, and the day written on it; the scan is read apart."""
+
+    signer_ids: list[Id] = Field(default_factory=list)
+    signed_on: Day | None = None
+    scan: Upload = None
 
 
 class NoteForm(OnceForm):

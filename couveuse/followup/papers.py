@@ -1,20 +1,29 @@
-"""Signed reports and closed minutes on paper: in French for every reader, as they were written."""
+"""Reports and minutes on paper, signed or to sign: in French for every reader, as written."""
 
 from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
 
 from couveuse.core.typesetting import Paper, PaperPart, PaperParty, PaperSection
 from couveuse.followup.models import (
     AgreedStep,
     NoteKind,
-    Presence,
-    ProgressDecision,
     ProgressReview,
     Report,
-    ReportSignature,
+    Signature,
     Visit,
 )
-from couveuse.followup.rules import DECISIONS, MODES, PRESENCES, TEXTS
-from couveuse.followup.signed import AGREED, PHOTOS, facts, hash_of, photo_line, step_line
+from couveuse.followup.rules import TEXTS
+from couveuse.followup.signed import (
+    AGREED,
+    MINUTES,
+    PHOTOS,
+    facts,
+    hash_of,
+    minutes_facts,
+    minutes_sections,
+    photo_line,
+    step_line,
+)
 
 TITLE, FOOTER = "Compte rendu de visite", "Visite n° %s"
 PERSON, MENTOR = "La personne en test", "Qui accompagne"
@@ -45,73 +54,61 @@ def report_paper(visit: Visit, report: Report, steps: Sequence[AgreedStep]) -> P
         ]
         sections.append(PaperSection(NOTES, parts=parts))
     start = visit.starts_at.astimezone(visit.zone)
+    signing = [
+        (visit.person_id, PERSON, visit.person.name),
+        (report.author_id, MENTOR, report.author.name),
+    ]
     return Paper(
         title=TITLE,
         author=report.author.name,
         footer=FOOTER % visit.id,
         subtitle=f"{start:%d/%m/%Y}",
-        draft=not report.is_locked,
+        draft=not report.is_shared,
         parties=[PaperParty(PERSON, visit.person.name), PaperParty(MENTOR, visit.mentor.name)],
         sections=sections,
-        signatures=[_signature(visit, one) for one in report.signatures],
+        signatures=_signing(report.signatures, signing, visit.zone) if report.is_shared else [],
         fingerprint=FINGERPRINT % hash_of(report.signed_text) if report.signed_text else "",
     )
 
 
-def _signature(visit: Visit, signature: ReportSignature) -> PaperParty:
-    at = signature.signed_at.astimezone(visit.zone)
-    role = PERSON if signature.person_id == visit.person_id else MENTOR
+def _signing(
+    signatures: Sequence[Signature], parties: Sequence[tuple[int, str, str]], zone: ZoneInfo
+) -> list[PaperParty]:
+    """How each party signed, by id, role and name; who did not may sign there by hand."""
+    found = {one.person_id: one for one in signatures}
+    return [
+        PaperParty(role, found[id_].name if id_ in found else name, _how(found.get(id_), zone))
+        for id_, role, name in parties
+    ]
+
+
+def _how(signature: Signature | None, zone: ZoneInfo) -> list[str]:
+    if signature is None:
+        return []
+    at = signature.signed_at.astimezone(zone)
     if signature.filed_by:
-        said = [SIGNED_ON_PAPER % f"{at:%d/%m/%Y}", FILED % signature.filed_by.name]
-    else:
-        said = [SIGNED % (f"{at:%d/%m/%Y}", f"{at:%H:%M}")]
-    return PaperParty(role, signature.name, said)
+        return [SIGNED_ON_PAPER % f"{at:%d/%m/%Y}", FILED % signature.filed_by.name]
+    return [SIGNED % (f"{at:%d/%m/%Y}", f"{at:%H:%M}")]
 
 
-MINUTES, MINUTES_FOOTER = "Compte rendu de comité de suivi", "Comité de suivi n° %s"
-CALLER = "Qui réunit le comité"
-SESSION, THERE = "La séance", "Étaient invités"
-SAID, DECISION, REASONS = "Ce qui s'est dit", "Ce que le comité propose", "Raisons"
-CONDITIONS, NEXT = "Conditions", "Prochain comité"
-ADDITIONS = "Précisions ajoutées ensuite"
-CLOSED = "Clos le %s par %s"
+MINUTES_FOOTER = "Comité de suivi n° %s"
+CLOSER = "Qui a clos le compte rendu"
+SESSION, ADDITIONS = "La séance", "Précisions ajoutées ensuite"
 
 
 def minutes_paper(
     review: ProgressReview, steps: Sequence[AgreedStep], owners: Mapping[int, str]
 ) -> Paper:
-    """Of one person alone. Needs the review with its session, its members and its additions; the
-    steps once closed, or else who owes those of the draft."""
+    """Of one person alone. Needs what the signed text needs, and the review with its additions and
+    signatures; of a draft, who owes its steps."""
     session = review.committee
-    start = session.starts_at.astimezone(session.zone)
-    mode = next(text for mode, text in MODES.items() if mode == session.mode)
-    where = [session.site.name if session.site else None, session.place]
-    facts = [f"{start:%d/%m/%Y} à {start:%H:%M}, {session.duration_minutes} minutes", mode]
-    facts += [one for one in where if one]
-    there = [(review.person.name, review.presence)]
-    there += [(one.name, one.presence) for one in session.members]
     agreed = [step_line(one) for one in steps] or [
         f"- {one['what']} ({owners.get(one['owner_id'], '')}"
         + (f", {one['due_on']})" if one["due_on"] else ")")
         for one in review.steps
     ]
-    decision = DECISIONS[ProgressDecision(review.decision)] if review.decision else ""
-    sections = [
-        PaperSection(SESSION, "\n".join(facts)),
-        PaperSection(THERE, "\n".join(f"{name}, {PRESENCES[Presence(p)]}" for name, p in there)),
-        *(
-            PaperSection(title, text)
-            for title, text in (
-                (SAID, review.minutes),
-                (DECISION, decision),
-                (REASONS, review.reasons),
-                (CONDITIONS, review.conditions),
-                (AGREED, "\n".join(agreed)),
-                (NEXT, f"{review.next_on:%d/%m/%Y}" if review.next_on else ""),
-            )
-            if text
-        ),
-    ]
+    sections = [PaperSection(SESSION, "\n".join(minutes_facts(review)))]
+    sections += [PaperSection(*one) for one in minutes_sections(review, agreed)]
     if review.additions:
         parts = [
             PaperPart(
@@ -120,19 +117,17 @@ def minutes_paper(
             for one in review.additions
         ]
         sections.append(PaperSection(ADDITIONS, parts=parts))
-    closed_by = review.closed_by
+    closer = review.closed_by
+    signing = [(review.person_id, PERSON, review.person.name)]
+    signing += [(closer.id, CLOSER, closer.name)] if closer else []
     return Paper(
         title=MINUTES,
-        author=closed_by.name if closed_by else "",
+        author=closer.name if closer else "",
         footer=MINUTES_FOOTER % session.id,
-        subtitle=f"{start:%d/%m/%Y}",
+        subtitle=f"{session.starts_at.astimezone(session.zone):%d/%m/%Y}",
         draft=not review.is_closed,
-        parties=[
-            PaperParty(PERSON, review.person.name),
-            PaperParty(CALLER, session.structure.label),
-        ],
+        parties=[PaperParty(role, name) for _, role, name in signing],
         sections=sections,
-        fingerprint=CLOSED % (f"{review.closed_at:%d/%m/%Y}", closed_by.name)
-        if review.closed_at and closed_by
-        else "",
+        signatures=_signing(review.signatures, signing, session.zone) if review.is_closed else [],
+        fingerprint=FINGERPRINT % hash_of(review.signed_text) if review.signed_text else "",
     )

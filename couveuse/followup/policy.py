@@ -169,6 +169,11 @@ def signers(report: Report) -> set[int]:
     return {one.person_id for one in report.signatures}
 
 
+def may_file_signed(standing: Standing, report: Report) -> bool:
+    """Put here the paper that somebody else signed: the follow-up group of today."""
+    return standing.is_member and report.is_shared
+
+
 def can_note(standing: Standing, report: Report) -> bool:
     """Comment before the signature, add after it."""
     return report.is_shared and (standing.is_person or standing.reads)

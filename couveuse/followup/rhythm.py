@@ -71,6 +71,18 @@ def milestones(test: Course) -> Iterator[Milestone]:
         number += 1
 
 
+def served_milestone(
+    test: Course, day: dt.date, held_on: dt.date | None = None, agreed_on: dt.date | None = None
+) -> Milestone | None:
+    """Which date a session of that day is for: the last that it counts for, else the next."""
+    agreed = agreed_on and (held_on is None or agreed_on > held_on) and agreed_on <= test.last
+    after = agreed_on if agreed else held_on
+    waiting = [Milestone(agreed_on, None)] if agreed and agreed_on else []
+    waiting += [one for one in milestones(test) if after is None or one.on > after + EARLY]
+    served = [one for one in waiting if one.on <= day + EARLY]
+    return served[-1] if served else next(iter(waiting), None)
+
+
 def next_milestone(
     test: Course, day: dt.date, held_on: dt.date | None = None, agreed_on: dt.date | None = None
 ) -> Milestone | None:

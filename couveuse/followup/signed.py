@@ -4,8 +4,15 @@ import hashlib
 from collections.abc import Iterable, Iterator
 
 from couveuse.core.i18n import N_
-from couveuse.followup.models import AgreedStep, Report, Visit
-from couveuse.followup.rules import KINDS, MODES, PRESENCES, TEXTS, THEMES
+from couveuse.followup.models import (
+    AgreedStep,
+    Presence,
+    ProgressDecision,
+    ProgressReview,
+    Report,
+    Visit,
+)
+from couveuse.followup.rules import DECISIONS, KINDS, MODES, PRESENCES, TEXTS, THEMES
 from couveuse.trainees.models import FollowUpKind
 
 TITLE = N_("Compte rendu de visite n° %(number)s")
@@ -74,6 +81,67 @@ def photo_line(photo: dict[str, object]) -> str:
     place = photo.get("place")
     where = f" ({', '.join(map(str, place))})" if isinstance(place, list) else ""
     return f"- {photo['file']}{where}"
+
+
+MINUTES = "Compte rendu de comité de suivi"
+MINUTES_FACTS = {
+    "person": "Personne en test : %s",
+    "caller": "Comité réuni par : %s",
+    "when": "Début : %s",
+    "minutes": "Durée : %s minutes",
+    "mode": "Forme : %s",
+    "site": "Lieu : %s",
+    "place": "Salle ou adresse : %s",
+    "people": "Personnes : %s",
+    "closed_by": "Clos par : %s",
+}
+SAID, DECISION, REASONS = "Ce qui s'est dit", "Ce que le comité propose", "Raisons"
+CONDITIONS, NEXT = "Conditions", "Prochain comité"
+
+
+def minutes_text(review: ProgressReview, steps: Iterable[AgreedStep]) -> str:
+    """Of closed minutes. Needs the review with its session, its members and who closed it, and the
+    steps with owners."""
+    parts = [f"{MINUTES} n° {review.id}", "\n".join(minutes_facts(review))]
+    agreed = [step_line(step) for step in steps]
+    parts += [f"{title}\n{text}" for title, text in minutes_sections(review, agreed)]
+    return "\n\n".join(parts) + "\n"
+
+
+def minutes_facts(review: ProgressReview) -> Iterator[str]:
+    session = review.committee
+    start = session.starts_at.astimezone(session.zone)
+    there = [(review.person.name, review.presence)]
+    there += [(one.name, one.presence) for one in session.members]
+    values = {
+        "person": review.person.name,
+        "caller": session.structure.label,
+        "when": f"{start:%Y-%m-%d %H:%M} ({session.zone.key})",
+        "minutes": session.duration_minutes,
+        "mode": next(text for mode, text in MODES.items() if mode == session.mode),
+        "site": session.site.name if session.site else "",
+        "place": session.place,
+        "people": ", ".join(f"{name} ({PRESENCES[Presence(one)]})" for name, one in there),
+        "closed_by": review.closed_by.name if review.closed_by else "",
+    }
+    for name, value in values.items():
+        if value:
+            yield MINUTES_FACTS[name] % value
+
+
+def minutes_sections(review: ProgressReview, agreed: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """What the minutes say, title by title; without what they do not say."""
+    decision = DECISIONS[ProgressDecision(review.decision)] if review.decision else ""
+    for title, text in (
+        (SAID, review.minutes),
+        (DECISION, decision),
+        (REASONS, review.reasons),
+        (CONDITIONS, review.conditions),
+        (AGREED, "\n".join(agreed)),
+        (NEXT, review.next_on.isoformat() if review.next_on else ""),
+    ):
+        if text:
+            yield title, text
 
 
 def hash_of(text: str) -> str:

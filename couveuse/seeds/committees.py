@@ -20,11 +20,18 @@ from couveuse.followup.models import (
     ProgressCommittee,
     ProgressMember,
     ProgressReview,
+    ProgressSignature,
     Report,
     StepState,
     VisitMode,
 )
-from couveuse.followup.queries import structure_of
+from couveuse.followup.queries import (
+    list_served,
+    list_steps_of_review,
+    lock_review,
+    structure_of,
+)
+from couveuse.followup.signed import hash_of, minutes_text
 from couveuse.people.models import Person
 from couveuse.seeds.almanac import DAY
 from couveuse.seeds.demo_committees import BEFORE, COMING, LATELY, SUMMARIES, ReviewFacts, Words
@@ -34,6 +41,8 @@ from couveuse.structures.models import Site
 from couveuse.trainees.models import AgreementPeriod
 
 HALF_YEAR = 170 * DAY
+NOT_YET = "Léa"
+"""Who has still to sign the last minutes."""
 
 
 @dataclass(slots=True)
@@ -221,6 +230,8 @@ async def _review(
     if is_held and not is_closed:
         review.minutes, review.version = words.minutes, 1
         review.written_by_id = session.called_by_id
+    if not is_held:
+        review.milestone_on = (await list_served(room.db, [person.id], session.day)).get(person.id)
     room.db.add(review)
     await room.db.flush()  # its id is needed
     room.last[person.id] = max(session.day, room.last.get(person.id, session.day))
@@ -249,15 +260,40 @@ async def _close(
         )
     )
     await room.db.flush()  # what was agreed is there before the minutes are locked
+    review.milestone_on = None
     review.minutes, review.decision, review.reasons = words.minutes, words.decision, words.reasons
     review.conditions, review.steps = words.conditions, []
     review.next_on = weekday(session.day + 180 * DAY)
     review.version += 1
     review.written_by_id = review.closed_by_id = session.called_by_id
     review.closed_at = closed_at
-    review.read_at = closed_at + DAY
     await room.db.flush()
     caller = next(one for one in room.people.values() if one.id == session.called_by_id)
+    await _sign(room, review, caller, closed_at)
     room.lines.append(
         entry("review", review.id, "review.closed", closed_at, Author(caller.id, caller.name), {})
     )
+
+
+async def _sign(room: Room, review: ProgressReview, closer: Person, closed_at: dt.datetime) -> None:
+    """Who closed the minutes at once, the person the day after; one has not yet."""
+    review = await lock_review(room.db, review)
+    text = minutes_text(review, await list_steps_of_review(room.db, review))
+    review.signed_text = text
+    await room.db.flush()  # the database compares signatures with the text
+    signers = {closer: closed_at, review.person: closed_at + DAY}
+    if review.person.given_name == NOT_YET:
+        del signers[review.person]
+    else:
+        review.read_at = closed_at + DAY
+    for person, at in signers.items():
+        room.db.add(
+            ProgressSignature(
+                review_id=review.id,
+                person_id=person.id,
+                name=person.name,
+                signed_at=at,
+                text_hash=hash_of(text),
+            )
+        )
+    await room.db.flush()

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core.mail import OutgoingMail
-from couveuse.followup import tasks
+from couveuse.followup import actions, tasks
 from couveuse.followup.models import (
     AgreedStep,
     Level,
@@ -18,8 +18,10 @@ from couveuse.followup.models import (
     ProgressCommittee,
     ProgressMember,
     ProgressReview,
+    ProgressSignature,
     StepState,
 )
+from couveuse.followup.signed import hash_of
 from couveuse.people.models import Person
 from tests import build
 from tests.cast import Cast
@@ -28,6 +30,7 @@ from tests.followup.conftest import DAY, Group, make_report
 from tests.followup.steps import made
 from tests.followup.test_locks import broken
 from tests.html import parse
+from tests.photos import taken_upright
 
 Browse = Callable[..., Any]
 COMMITTEES = "/comites-de-suivi"
@@ -103,7 +106,17 @@ async def test_a_committee_from_its_call_to_its_minutes(
     assert "Chiffrer un deuxième tunnel" in (await lea.page("/")).text
     pdf = await lea.get(f"{review}/compte-rendu.pdf")
     assert pdf.content.startswith(b"%PDF")
-    assert made(await lea.post(f"{review}/lu"))
+    text_hash = page.one("input", name="text_hash")["value"]
+    assert (await lea.post(f"{review}/signature", {"text_hash": "0" * 64})).status_code == 422
+    assert (
+        "Le point sur mon test" in (await lea.page("/")).one("li", data_minutes_to_sign=None).text
+    )
+    assert made(await lea.post(f"{review}/signature", {"text_hash": text_hash}))
+    assert made(await lea.post(f"{review}/signature", {"text_hash": text_hash}))
+    assert (await lea.page("/")).all("li", data_minutes_to_sign=None) == []
+    signed = (await marc.page(review)).all("li", data_signature=None)
+    assert [one["data-signature"] for one in signed] == [str(cast.ines.id), str(cast.lea.id)]
+    assert all(text_hash in one.text for one in signed)
     assert made(await lea.post(f"{review}/ajouts", {"text": "C'était le tunnel 3.", "once": "k1"}))
     assert made(await lea.post(f"{review}/ajouts", {"text": "C'était le tunnel 3.", "once": "k1"}))
     page = await marc.page(review)
@@ -396,6 +409,17 @@ LOCKED = (
     ("UPDATE agreed_step SET review_id = NULL WHERE review_id = :review", CLOSED),
     ("DELETE FROM agreed_step WHERE review_id = :review", CLOSED),
     ("UPDATE progress_addition SET text = 'autre' WHERE review_id = :review", CLOSED),
+    ("UPDATE progress_review SET signed_text = 'autre' WHERE id = :review", CLOSED),
+    ("UPDATE progress_review SET signed_text = NULL WHERE id = :review", CLOSED),
+    ("UPDATE progress_signature SET name = 'autre' WHERE review_id = :review", CLOSED),
+    ("DELETE FROM progress_signature WHERE review_id = :review", CLOSED),
+    (
+        (
+            "INSERT INTO progress_signature (review_id, person_id, name, signed_at, text_hash)"
+            " SELECT :review, committee_id, 'x', now(), repeat('0', 64) FROM progress_review"
+        ),
+        "progress_signature_of_its_text",
+    ),
 )
 
 
@@ -415,6 +439,8 @@ async def close(db: AsyncSession, cast: Cast, review: ProgressReview) -> None:
         .where(ProgressReview.id == review.id)
         .values(**MINUTES, closed_at=NOON, closed_by_id=cast.ines.id)
     )
+    await db.refresh(review)
+    await actions.sign_minutes(db, cast.actors["lea"], review)
     note = {"review_id": review.id, "author_id": cast.lea.id, "text": "oui", "written_at": NOON}
     db.add(ProgressAddition(**note))
     await db.flush()
@@ -434,6 +460,10 @@ async def test_closed_minutes_are_locked(
 
 
 REFUSED = (
+    (
+        "UPDATE progress_review SET signed_text = 'x' WHERE id = :held",
+        "progress_review_signed_once_closed",
+    ),
     (
         (
             "UPDATE progress_review SET minutes = 'x', decision = 'continue', reasons = 'x',"
@@ -486,6 +516,118 @@ async def test_what_the_tables_refuse(db: AsyncSession, cast: Cast, held: Progre
     for statement, constraint in REFUSED:
         used = {name: value for name, value in ids.items() if f":{name}" in statement}
         assert await broken(db, statement, **used) == constraint, statement
+
+
+async def test_what_is_signed_holds_every_word_and_fact(
+    browse: Browse, db: AsyncSession, cast: Cast, held: ProgressReview
+) -> None:
+    ines = await browse("ines")
+    review = f"{COMMITTEES}/bilans/{held.id}"
+    step = {"step_what_1": "Chiffrer un tunnel", "step_owner_1": cast.lea.id}
+    sent = MINUTES | step | {"version": 0, "next_on": "2027-05-03", "decision": "continue_if"}
+    assert made(await ines.post(f"{review}/compte-rendu", sent | {"conditions": "Comptes à jour"}))
+    assert made(await ines.post(f"{review}/cloture", {"version": 1}))
+
+    await db.refresh(held)
+    text = str(held.signed_text)
+
+    for words in (
+        f"Compte rendu de comité de suivi n° {held.id}",
+        "Personne en test : Lea Essai",
+        "Rosa",
+        "Clos par : Ines",
+        *(str(one) for one in MINUTES.values() if one != "continue"),
+        "Continuer, à des conditions",
+        "Comptes à jour",
+        "- Chiffrer un tunnel (Lea Essai)",
+        "2027-05-03",
+    ):
+        assert words in text
+    (signature,) = (await db.scalars(sa.select(ProgressSignature))).all()
+    assert (signature.person_id, signature.text_hash) == (cast.ines.id, hash_of(text))
+
+
+async def test_minutes_signed_on_paper_keep_the_sheet(
+    browse: Browse, db: AsyncSession, cast: Cast, held: ProgressReview
+) -> None:
+    await build.make_minutes(db, held, cast.ines)
+    await db.commit()
+    ines, lea, rosa = await browse("ines"), await browse("lea"), await browse("rosa")
+    review = f"{COMMITTEES}/bilans/{held.id}"
+    address, sent = f"{review}/signature-papier", {"signed_on": "2026-11-25"}
+    sheet = {"scan": ("feuille.jpg", taken_upright((40, 20)), "image/jpeg")}
+
+    for fields, files in (
+        ({}, sheet),
+        ({"signer_ids": cast.ines.id}, sheet),
+        ({"signer_ids": cast.tom.id}, sheet),
+        ({"signer_ids": cast.lea.id}, None),
+        ({"signer_ids": cast.lea.id, "signed_on": "2026-11-01"}, sheet),
+        ({"signer_ids": cast.lea.id, "text_hash": "0" * 64}, sheet),
+    ):
+        assert (await ines.post(address, sent | fields, files=files)).status_code == 422
+    assert (await rosa.post(address, sent, files=sheet)).status_code == 403
+    assert made(await ines.post(address, sent | {"signer_ids": cast.lea.id}, files=sheet))
+    again = await ines.post(address, sent | {"signer_ids": cast.lea.id}, files=sheet)
+    assert again.status_code == 422
+
+    line = (await lea.page(review)).one("li", data_signature=str(cast.lea.id))
+    assert "Signé sur papier" in line.text
+    assert (await lea.get(line.one("a")["href"])).headers["content-type"] == "image/jpeg"
+    assert (await (await browse("tom")).get(f"{address}/{cast.lea.id}")).status_code == 404
+
+
+# ---------------------------------------------------------------- one for each date that is due
+
+
+async def test_a_second_session_for_the_same_date_is_refused(
+    browse: Browse, db: AsyncSession, cast: Cast
+) -> None:
+    """Lea entered in February: on 1 December and on 15 December a session is for her 6 months; in
+    January for her 12."""
+    ines = await browse("ines")
+    first = await call(ines, cast.lea)
+    second = CALL | {"starts_at": "2026-12-15T14:00", "person_ids": [cast.lea.id, cast.tom.id]}
+
+    answer = await ines.post(COMMITTEES, second)
+
+    assert answer.status_code == 422
+    assert "Lea Essai a déjà un comité de suivi prévu le " in parse(answer.text).text
+    later = await call(ines, cast.lea, starts_at="2027-01-10T14:00")
+    moved = CALL | {"starts_at": "2026-12-20T14:00"}
+    assert (await ines.post(f"{later}/deplacement", moved)).status_code == 422
+    assert made(await ines.post(f"{first}/annulation", {"reason": "Neige"}))
+    assert made(await ines.post(f"{later}/deplacement", moved))
+    other = await call(ines, cast.tom)
+    answer = await ines.post(f"{other}/personnes", {"person_id": cast.lea.id})
+    assert answer.status_code == 422
+
+
+async def test_two_sessions_for_one_date_are_refused_by_the_table(
+    db: AsyncSession, cast: Cast
+) -> None:
+    for number in (1, 2):
+        session = await build.make_progress(db, cast.home, cast.ines, NOON + number * DAY)
+        await build.make_review(db, session, cast.lea)
+    on = "UPDATE progress_review SET milestone_on = '2027-02-01'"
+
+    assert await broken(db, on) == "progress_review_planned_once"
+
+
+async def test_the_list_names_whom_each_session_was_about(
+    browse: Browse, db: AsyncSession, cast: Cast, held: ProgressReview
+) -> None:
+    """Only to those who may read of them."""
+    await build.make_review(
+        db, await build.make_progress(db, cast.home, cast.ines, NOON + DAY), cast.tom
+    )
+    extra = await db.get_one(ProgressCommittee, held.committee_id)
+    await build.make_review(db, extra, cast.tom)
+    await db.commit()
+
+    named = [one.text for one in (await (await browse("ines")).page(COMMITTEES)).all("li")]
+    assert sum("Lea Essai, Tom" in one for one in named) == 1
+    assert "Tom" not in (await (await browse("lea")).page(COMMITTEES)).one("main").text
 
 
 async def test_people_of_another_structure_are_not_theirs_to_review(

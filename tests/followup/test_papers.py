@@ -359,3 +359,64 @@ async def test_a_signature_on_paper_names_its_sheet_and_who_filed_it(
                 await db.execute(
                     sa.insert(ReportSignature).values(**row, text_hash=text_hash, **more)
                 )
+
+
+# ---------------------------------------------------------------- from the screen to paper
+
+
+async def test_a_report_shared_on_screen_is_signed_on_paper(
+    browse: Callable[..., Any], db: AsyncSession, cast: Cast
+) -> None:
+    visit = await build.make_visit(db, cast.lea, cast.marc, NOON - DAY)
+    report = await build.make_report(db, visit, cast.marc, seen="Les paniers.")
+    await db.commit()
+    marc, lea = await browse("marc"), await browse("lea")
+    page = await marc.page(f"/visites/{visit.id}/compte-rendu")
+    address = f"/visites/{visit.id}/signature-papier"
+    sent = {
+        "signer_ids": cast.lea.id,
+        "signed_on": str(NOON.date()),
+        "text_hash": page.one("form", action=address).one("input", name="text_hash")["value"],
+    }
+    sheet = {"scan": ("feuille.pdf", SCAN, PDF)}
+    refused = (
+        (sent, None, "scan"),
+        (sent | {"signer_ids": cast.marc.id}, sheet, "signer_ids"),
+        (sent | {"signer_ids": cast.tom.id}, sheet, "signer_ids"),
+        (sent | {"signed_on": str((NOON - 2 * DAY).date())}, sheet, "signed_on"),
+    )
+    for fields, files, field in refused:
+        assert errors(await marc.post(address, fields, files=files)).one("p", id=f"e-{field}-1")
+    assert (await lea.post(address, sent, files=sheet)).status_code == 403
+
+    made(await marc.post(address, sent, files=sheet))
+
+    await db.refresh(report)
+    assert "Les paniers." in str(report.signed_text)
+    line = (await lea.page(f"/visites/{visit.id}/compte-rendu")).one(
+        "li", data_signature=str(cast.lea.id)
+    )
+    assert "Signé sur papier par Lea Essai" in line.text
+    assert (await lea.get(line.one("a")["href"])).content == SCAN
+    assert (await (await browse("tom")).get(line.one("a")["href"])).status_code == 404
+    again = await marc.post(address, sent, files=sheet)
+    assert again.status_code == 422
+    made(await marc.post(f"/visites/{visit.id}/signature"))
+
+
+async def test_a_text_that_changed_since_it_was_printed_is_not_signed_on_paper(
+    browse: Callable[..., Any], db: AsyncSession, cast: Cast
+) -> None:
+    visit = await build.make_visit(db, cast.lea, cast.marc, NOON - DAY)
+    report = await build.make_report(db, visit, cast.marc)
+    await db.commit()
+    sent = {"signer_ids": cast.lea.id, "signed_on": str(NOON.date()), "text_hash": "0" * 64}
+    sheet = {"scan": ("feuille.pdf", SCAN, PDF)}
+
+    marc = await browse("marc")
+    answer = await marc.post(f"/visites/{visit.id}/signature-papier", sent, files=sheet)
+
+    assert answer.status_code == 422
+    assert "Le texte a changé" in parse(answer.text).text
+    await db.refresh(report)
+    assert report.signed_text is None

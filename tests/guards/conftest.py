@@ -363,7 +363,8 @@ async def make_light(db: AsyncSession, cast: Cast) -> Records:
     visit = await build.make_visit(db, cast.lea, volunteer, NOON - 72 * HOUR)
     await build.make_report(db, visit, volunteer)
     on_paper = await build.make_visit(db, cast.lea, volunteer, NOON - 96 * HOUR)
-    await build.make_report(db, on_paper, volunteer, typed_by_id=cast.marc.id, scan=PHOTO)
+    typed = await build.make_report(db, on_paper, volunteer, typed_by_id=cast.marc.id, scan=PHOTO)
+    await build.sign_report(db, typed, cast.lea, scan=PHOTO, filed_by_id=cast.marc.id)
     return {
         "token": {"light": await build.make_link(db, volunteer, cast.ines)},
         "person_id": {"odette": volunteer.id, "light": cast.lea.id},
@@ -387,8 +388,13 @@ async def make_figures(db: AsyncSession, cast: Cast) -> Records:
 async def make_progress(db: AsyncSession, cast: Cast) -> Records:
     """Lea on three sessions of her structure where rosa sits: to come, held, with closed minutes;
     tom on one of his."""
-    made: Records = {"progress_id": {}, "review_id": {}, "seat_id": {}}
-    closed = {"minutes": "Tout va.", "decision": "continue", "reasons": "Le plan tient."}
+    made: Records = {
+        "progress_id": {},
+        "review_id": {},
+        "seat_id": {},
+        "signer_id": {"own": cast.lea.id, "closed": cast.lea.id, "paper": cast.lea.id},
+    }
+    written = {"minutes": "Tout va.", "decision": "continue", "reasons": "Le plan tient."}
     for name, person, caller, place, start in (
         ("own", cast.lea, cast.ines, cast.home, IN_TWO_DAYS),
         ("held", cast.lea, cast.ines, cast.home, NOON - 48 * HOUR),
@@ -398,10 +404,11 @@ async def make_progress(db: AsyncSession, cast: Cast) -> Records:
         state = "planned" if start > NOON else "held"
         members = [] if name == "other" else [cast.rosa]
         session = await build.make_progress(db, place, caller, start, *members, state=state)
-        extra = closed if name != "other" and start < NOON else {}
+        review = await build.make_review(db, session, person, **(written if start < NOON else {}))
         if name == "closed":
-            extra = {**extra, "closed_at": NOON, "closed_by_id": cast.ines.id}
-        review = await build.make_review(db, session, person, **extra)
+            await build.make_minutes(db, review, cast.ines)
+            filed = {"scan": PHOTO, "filed_by_id": cast.ines.id}
+            await build.sign_minutes(db, review, cast.lea, **filed)
         made["progress_id"][name], made["review_id"][name] = session.id, review.id
         seat = sa.select(ProgressMember.id).where(ProgressMember.committee_id == session.id)
         made["seat_id"][name] = (await db.scalar(seat)) or 1

@@ -56,12 +56,16 @@ from couveuse.followup.actions.reviews import (
     add_to_minutes,
     close_minutes,
     note_review_reading,
-    say_minutes_read,
     say_self_review,
     write_minutes,
 )
 from couveuse.followup.actions.seen import say_seen
-from couveuse.followup.actions.signing import sign_report
+from couveuse.followup.actions.signing import (
+    file_signed_minutes,
+    file_signed_report,
+    sign_minutes,
+    sign_report,
+)
 from couveuse.followup.actions.steps import agree_step, change_step
 from couveuse.followup.actions.typing import type_report
 from couveuse.followup.actions.visits import (
@@ -92,6 +96,8 @@ __all__ = [
     "delete_report",
     "end_heading",
     "end_link",
+    "file_signed_minutes",
+    "file_signed_report",
     "hide_month",
     "invite_to_session",
     "make_grid",
@@ -119,7 +125,6 @@ __all__ = [
     "return_grid",
     "return_heading",
     "save_month",
-    "say_minutes_read",
     "say_missed",
     "say_seen",
     "say_self_review",
@@ -127,6 +132,7 @@ __all__ = [
     "set_figure_reminder",
     "share_months",
     "share_report",
+    "sign_minutes",
     "sign_report",
     "summarise",
     "talk_over",

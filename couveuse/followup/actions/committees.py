@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from couveuse.core import clock, journal
+from couveuse.core import clock, i18n, journal
 from couveuse.core.actor import Actor
 from couveuse.core.db import atomic
 from couveuse.core.errors import NotAllowed, Reason, Refused
@@ -82,6 +82,7 @@ async def _call(db: AsyncSession, actor: Actor, asked: CallForm, subject: str) -
         ProgressReview(committee_id=committee.id, person_id=one, said={}, steps=[])
         for one in people
     )
+    await _plan_for(db, committee)
     members = {*await queries.list_group_of(db, people), actor.person_id} - set(people)
     db.add_all(_member(committee, person_id=one) for one in sorted(members))
     await db.flush()  # who is told is read from them
@@ -96,6 +97,7 @@ async def move_session(
 ) -> None:
     committee = await _planned(db, committee)
     await _place(db, actor, committee, asked)
+    await _plan_for(db, committee)
     await _tell(db, actor, "progress.moved", committee)
 
 
@@ -110,6 +112,7 @@ async def cancel_session(
     if not committee.is_planned:
         raise Refused(Reason("committee_over", OVER))
     committee.state, committee.reason = CommitteeState.CANCELLED, reason
+    await _release(db, committee)
     await _tell(db, actor, "progress.cancelled", committee)
 
 
@@ -130,6 +133,7 @@ async def put_on_agenda(
     review = ProgressReview(committee_id=committee.id, person_id=person_id, said={}, steps=[])
     db.add(review)
     await db.flush()  # another one with the same person is found here
+    await _plan_for(db, committee)
     journal.record(db, actor, "progress.on_agenda", committee.id)
     known = {one.person_id for one in committee.members}
     others = set(await queries.list_group_of(db, [person_id])) - known - {person_id}
@@ -214,6 +218,7 @@ async def say_session_held(
         raise MinutesClosed
     if committee.is_planned:
         committee.state = CommitteeState.HELD
+        await _release(db, committee)
         journal.record(db, actor, "progress.held", committee.id)
     for member in committee.members:
         member.presence = presences.get(f"m{member.id}", member.presence)
@@ -226,6 +231,29 @@ async def _planned(db: AsyncSession, committee: ProgressCommittee) -> ProgressCo
     if not committee.is_planned:
         raise Refused(Reason("committee_over", OVER))
     return committee
+
+
+async def _plan_for(db: AsyncSession, committee: ProgressCommittee) -> None:
+    """The session holds, for each of its people, the date that is due; no other may."""
+    await db.flush()  # reviews just made are among them
+    reviews = await _every_review(db, committee.id)
+    dates = await queries.list_served(db, [one.person_id for one in reviews], committee.day)
+    if taken := await queries.find_planned_for(db, dates, committee.id):
+        person, other = taken
+        sentence = N_(
+            "%(name)s a déjà un comité de suivi prévu le %(day)s pour cette échéance. Déplacez-le, "
+            "ou annulez-le d'abord."
+        )
+        values = {"name": person.name, "day": i18n.day(other.day)}
+        raise Refused(Reason("planned_already", sentence, values))
+    for one in reviews:
+        one.milestone_on = dates.get(one.person_id)
+    await db.flush()  # somebody who plans at the same time is found here
+
+
+async def _release(db: AsyncSession, committee: ProgressCommittee) -> None:
+    for one in await _every_review(db, committee.id):
+        one.milestone_on = None
 
 
 async def _every_review(db: AsyncSession, committee_id: int) -> Sequence[ProgressReview]:

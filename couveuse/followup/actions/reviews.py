@@ -18,6 +18,7 @@ from couveuse.followup import committee_policy as policy
 from couveuse.followup import queries
 from couveuse.followup.actions.committee_mails import queue_mails
 from couveuse.followup.actions.sending import keep_sent, once
+from couveuse.followup.actions.signing import sign_minutes
 from couveuse.followup.committee_forms import (
     MinutesForm,
     SelfReviewForm,
@@ -54,15 +55,22 @@ journal.words(
 
 
 async def note_review_reading(db: AsyncSession, actor: Actor, review_id: int) -> None:
-    """Somebody else opens what prepares a review, invited or not: it is written down."""
-    found = await db.scalar(
-        sa.select(ProgressReview.person_id)
+    """Somebody else opens what prepares a review, invited or not: it is written down.
+
+    For the person, the first time that she opens the closed minutes is kept beside them.
+    """
+    review = await db.scalar(
+        sa.select(ProgressReview)
         .join(ProgressReview.committee)
         .join(Person, Person.id == ProgressReview.person_id)
         .where(ProgressReview.id == review_id, policy.visible_reviews(actor))
     )
-    if found:
-        await note_reading(db, actor, found, REVIEW, review_id, visible=sa.true())
+    if review is None:
+        return
+    if review.person_id != actor.person_id:
+        await note_reading(db, actor, review.person_id, REVIEW, review_id, visible=sa.true())
+    elif review.is_closed and review.read_at is None:
+        review.read_at = clock.now()
 
 
 # ---------------------------------------------------------------- the person's own words
@@ -133,8 +141,8 @@ async def write_minutes(
 async def close_minutes(
     db: AsyncSession, actor: Actor, review: ProgressReview, version: int
 ) -> None:
-    """From now on they do not change, the person and the members read them, and what was agreed is
-    owed. Whoever closed them finds them closed."""
+    """Signed by who closes them, from now on they do not change, the person and the members read
+    them, and what was agreed is owed. Whoever closed them finds them closed."""
     review = await queries.lock_review(db, review)
     if review.is_closed:
         if review.closed_by_id == actor.person_id:
@@ -151,6 +159,7 @@ async def close_minutes(
     review.closed_at, review.closed_by_id = clock.now(), actor.person_id
     await db.flush()  # the lines of the journal come after it
     journal.record(db, actor, "review.closed", review.id)
+    await sign_minutes(db, actor, review)
     seated = [one.person_id for one in review.committee.members if one.person_id]
     told = [review.person_id, *seated]
     await queue_mails(db, actor, "closed", review.committee, told, review_id=review.id)
@@ -219,15 +228,6 @@ async def _add(
     keep_sent(db, actor, asked, subject, addition.id)
     journal.record(db, actor, "review.added", review.id)
     return addition
-
-
-@atomic
-async def say_minutes_read(db: AsyncSession, actor: Actor, review: ProgressReview) -> None:
-    """The person says that she read them; the first time counts."""
-    review = await queries.lock_review(db, review)
-    if review.is_closed and review.read_at is None:
-        review.read_at = clock.now()
-        journal.record(db, actor, "review.read", review.id)
 
 
 # ---------------------------------------------------------------- shared

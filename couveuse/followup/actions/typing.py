@@ -1,7 +1,6 @@
 """A report that came on paper: typed in for its author, with the sheet itself as the proof."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,18 +8,18 @@ from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.db import atomic
 from couveuse.core.errors import Reason, Refused
-from couveuse.core.files import FileStore, store_document
+from couveuse.core.files import FileStore
 from couveuse.core.i18n import N_
 from couveuse.followup import queries
 from couveuse.followup.actions.seen import hold, refuse_to_come, start_of, visit_to_tell
 from couveuse.followup.actions.sending import keep_sent, once, subject_of
+from couveuse.followup.actions.signing import lock_text, on_paper, paper_problems, store_scan
 from couveuse.followup.actions.steps import set_steps
 from couveuse.followup.actions.telling import tell
 from couveuse.followup.actions.visits import add_visit, usual_kind
 from couveuse.followup.forms import BLANK, StepDraft, instant
 from couveuse.followup.light_forms import PaperForm
 from couveuse.followup.models import Level, Report, ReportSignature, Visit, VisitMode
-from couveuse.followup.signed import hash_of, signed_text
 from couveuse.people.models import Person
 
 
@@ -73,7 +72,7 @@ async def _type(
         visit_id=visit.id,
         author_id=author.id,
         typed_by_id=actor.person_id,
-        scan=await _store(db, files, scan) if scan else None,
+        scan=await store_scan(db, files, scan) if scan else None,
         level=asked.level,
         shared_at=clock.now() if asked.level == Level.SHARED else None,
         version=1,
@@ -89,14 +88,6 @@ async def _type(
     if signers := [one for one, signed in _signers(person, author, asked) if signed]:
         await _sign(db, actor, visit, report, signers, asked)
     return visit
-
-
-async def _store(db: AsyncSession, files: FileStore, scan: bytes) -> str:
-    """Kept as any paper; what is wrong with it is told beside the field of this form."""
-    try:
-        return await store_document(db, files, scan)
-    except Refused as refused:
-        raise Refused(*(replace(one, field="scan") for one in refused.reasons)) from refused
 
 
 async def _author(db: AsyncSession, actor: Actor, person: Person, asked: PaperForm) -> Person:
@@ -125,16 +116,7 @@ def _refuse_unless_whole(asked: PaperForm, steps: Sequence[StepDraft], *, has_sc
 
 
 def _paper_problems(asked: PaperForm, *, has_scan: bool) -> list[Reason]:
-    found: list[Reason] = []
-    if not has_scan:
-        sentence = N_("Joignez la feuille signée, en photo ou en PDF : c'est elle qui fait foi.")
-        found.append(Reason("no_scan", sentence, field="scan"))
-    if asked.signed_on is None:
-        sentence = N_("Dites le jour écrit à côté des signatures.")
-        found.append(Reason("no_day", sentence, field="signed_on"))
-    elif not asked.day <= asked.signed_on <= clock.today():
-        sentence = N_("On signe après la visite, et pas plus tard qu'aujourd'hui.")
-        found.append(Reason("signed_out_of_time", sentence, field="signed_on"))
+    found = paper_problems(asked.signed_on, asked.day, has_scan=has_scan)
     if asked.level != Level.SHARED:
         sentence = N_("Ce qui est signé est partagé avec la personne.")
         found.append(Reason("signed_is_shared", sentence, field="level"))
@@ -182,21 +164,10 @@ async def _sign(
     await db.flush()  # read whole just below
     visit = await queries.load_visit(db, visit.id)
     await db.refresh(report, ["author", "typed_by"])
-    text = signed_text(visit, report, await queries.list_steps_of_report(db, report))
-    report.signed_text = text
-    await db.flush()  # the database compares the signatures with the text
+    text = await lock_text(db, visit, report)
     for person in signers:
-        db.add(
-            ReportSignature(
-                report_id=report.id,
-                person_id=person.id,
-                name=person.name,
-                signed_at=clock.day_start(asked.signed_on, visit.zone),
-                text_hash=hash_of(text),
-                scan=report.scan,
-                filed_by_id=actor.person_id,
-            )
-        )
+        how = on_paper(actor, person, text, asked.signed_on, visit.zone, report.scan)
+        db.add(ReportSignature(report_id=report.id, **how))
     await db.flush()  # the lines of the journal come after it
     names = ", ".join(person.name for person in signers)
     await tell(db, actor, "visit.signed_on_paper", visit, mailed=False, who=names)

@@ -29,11 +29,13 @@ from couveuse.followup.models.committee import (
     MinutesChanged,
     MinutesClosed,
     NotHeld,
+    PlannedAlready,
     ProgressAddition,
     ProgressCommittee,
     ProgressDecision,
     ProgressMember,
     ProgressReview,
+    ProgressSignature,
     ReviewedAlready,
     SelfReviewOver,
 )
@@ -77,6 +79,7 @@ from couveuse.followup.models.report import (
     TextChanged,
 )
 from couveuse.followup.models.sending import OnceReusedForFollowUp, SentForm, SentMeanwhile
+from couveuse.followup.models.signature import Signature
 from couveuse.followup.models.step import AgreedStep, StepState
 from couveuse.followup.models.visit import (
     Presence,
@@ -138,6 +141,7 @@ __all__ = [
     "OnceReusedForFollowUp",
     "PersonFirst",
     "PlacesTaken",
+    "PlannedAlready",
     "PlannedAmount",
     "Presence",
     "ProgressAddition",
@@ -145,6 +149,7 @@ __all__ = [
     "ProgressDecision",
     "ProgressMember",
     "ProgressReview",
+    "ProgressSignature",
     "Report",
     "ReportAlready",
     "ReportNote",
@@ -157,6 +162,7 @@ __all__ = [
     "SheetIncomplete",
     "SheetLocked",
     "Side",
+    "Signature",
     "SignedMeansPresent",
     "SignedText",
     "SignedUpAlready",

@@ -2,7 +2,8 @@
 
 Each review stands alone: whoever is reviewed on the same session knows nothing of another's. The
 person says first how she sees it, when she wants and until the session; what was said and decided
-stands in minutes, which are hers too and do not change once closed.
+stands in minutes, which are hers too: who closes them signs them, the person signs after, and they
+do not change.
 """
 
 import datetime as dt
@@ -19,6 +20,8 @@ from couveuse.core.clock import zone_named
 from couveuse.core.db import Base, one_of
 from couveuse.core.errors import Conflict, Reason, promise
 from couveuse.core.i18n import N_
+from couveuse.followup.models.report import SignsAlready, TextChanged
+from couveuse.followup.models.signature import Signature, signature_promises
 from couveuse.followup.models.visit import Presence, VisitMode
 from couveuse.people.models import Person
 from couveuse.structures.models import Site, Structure
@@ -172,12 +175,19 @@ class ProgressReview(Base):
             name="progress_review_closed_whole",
         ),
         sa.CheckConstraint("version >= 0", name="progress_review_version_not_negative"),
+        sa.CheckConstraint(
+            "signed_text IS NULL OR closed_at IS NOT NULL",
+            name="progress_review_signed_once_closed",
+        ),
+        sa.Index("progress_review_planned_once", "person_id", "milestone_on", unique=True),
         sa.Index(None, "person_id"),
     )
 
     committee_id: Mapped[int] = mapped_column(sa.ForeignKey("progress_committee.id"))
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     presence: Mapped[str] = mapped_column(server_default=Presence.EXPECTED)
+    milestone_on: Mapped[dt.date | None]
+    """Which date that is due the session is planned for; None once it is held or cancelled."""
     said: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     """By code of a question, her own words."""
     ready_at: Mapped[dt.datetime | None]
@@ -198,8 +208,10 @@ class ProgressReview(Base):
     written_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     closed_at: Mapped[dt.datetime | None]
     closed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    signed_text: Mapped[str | None]
+    """What was signed, word for word."""
     read_at: Mapped[dt.datetime | None]
-    """When the person said that she read them."""
+    """When the person opened them first."""
 
     committee: Mapped[ProgressCommittee] = relationship(lazy="raise")
     person: Mapped[Person] = relationship(foreign_keys=person_id, lazy="raise")
@@ -207,6 +219,9 @@ class ProgressReview(Base):
     closed_by: Mapped[Person | None] = relationship(foreign_keys=closed_by_id, lazy="raise")
     additions: Mapped[list["ProgressAddition"]] = relationship(
         order_by="ProgressAddition.id", lazy="raise"
+    )
+    signatures: Mapped[list["ProgressSignature"]] = relationship(
+        order_by="ProgressSignature.id", lazy="raise"
     )
 
     @property
@@ -216,6 +231,20 @@ class ProgressReview(Base):
     @property
     def is_closed(self) -> bool:
         return self.closed_at is not None
+
+    @property
+    def is_countersigned(self) -> bool:
+        """By the person herself."""
+        return any(one.person_id == self.person_id for one in self.signatures)
+
+
+class ProgressSignature(Signature, Base):
+    """Of closed minutes: by who closed them, and by the person."""
+
+    __tablename__ = "progress_signature"
+    __table_args__ = signature_promises("progress_signature", "review_id")
+
+    review_id: Mapped[int] = mapped_column(sa.ForeignKey("progress_review.id"))
 
 
 class ProgressAddition(Base):
@@ -236,6 +265,15 @@ class ReviewedAlready(Conflict):
     def __init__(self) -> None:
         sentence = N_("Cette personne est déjà à l'ordre du jour de ce comité de suivi.")
         super().__init__(Reason("reviewed_already", sentence, field="person_id"))
+
+
+class PlannedAlready(Conflict):
+    def __init__(self) -> None:
+        sentence = N_(
+            "Un comité de suivi est déjà prévu pour cette personne à cette échéance. Déplacez-le, "
+            "ou annulez-le d'abord."
+        )
+        super().__init__(Reason("planned_already", sentence))
 
 
 class MemberAlready(Conflict):
@@ -276,6 +314,9 @@ class NotHeld(Conflict):
 
 
 promise("progress_review_once", ReviewedAlready)
+promise("progress_review_planned_once", PlannedAlready)
+promise("progress_signature_once", SignsAlready)
+promise("progress_signature_of_its_text", TextChanged)
 promise("progress_member_once", MemberAlready)
 promise("progress_member_guest_once", MemberAlready)
 promise("progress_minutes_closed", MinutesClosed)

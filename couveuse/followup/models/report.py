@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from couveuse.core.db import Base, one_of
 from couveuse.core.errors import Conflict, Reason, promise
 from couveuse.core.i18n import N_
+from couveuse.followup.models.signature import Signature, signature_promises
 from couveuse.followup.models.visit import Visit
 from couveuse.people.models import Person
 
@@ -100,39 +101,13 @@ class Report(Base):
         return self.signed_text is not None
 
 
-class ReportSignature(Base):
-    """Somebody signed that text, under their name of the day: on screen, or on a paper kept here.
-
-    On paper the day counts; the text is what somebody else typed in from it.
-    """
+class ReportSignature(Signature, Base):
+    """Of a report: by the person, and by who wrote it."""
 
     __tablename__ = "report_signature"
-    __table_args__ = (
-        sa.UniqueConstraint("report_id", "person_id", name="report_signature_once"),
-        sa.CheckConstraint("text_hash ~ '^[0-9a-f]{64}$'", name="report_signature_has_a_hash"),
-        sa.CheckConstraint("scan ~ '^[0-9a-f]{64}$'", name="report_signature_scan_is_a_file"),
-        sa.CheckConstraint(
-            "(scan IS NULL) = (filed_by_id IS NULL)", name="report_signature_on_paper_is_filed"
-        ),
-        sa.CheckConstraint("filed_by_id <> person_id", name="report_signature_filed_by_another"),
-    )
+    __table_args__ = signature_promises("report_signature", "report_id")
 
     report_id: Mapped[int] = mapped_column(sa.ForeignKey("report.id"))
-    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
-    name: Mapped[str]
-    signed_at: Mapped[dt.datetime]
-    text_hash: Mapped[str]
-    """SHA-256 of the signed text; the database checks it."""
-    scan: Mapped[str | None]
-    """Signed on paper: SHA-256 of the stored scan. None: on screen."""
-    filed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
-    """Who put the signed paper here."""
-
-    filed_by: Mapped[Person | None] = relationship(foreign_keys=filed_by_id, lazy="raise")
-
-    @property
-    def is_on_paper(self) -> bool:
-        return self.scan is not None
 
 
 class ReportNote(Base):

@@ -17,7 +17,7 @@ from couveuse.followup.pages.offline import show_app, show_waiting, show_worker
 from couveuse.followup.pages.papers import PaperPages, ScanPages
 from couveuse.followup.pages.proposals import ProposalPages
 from couveuse.followup.pages.reports import ReportPages
-from couveuse.followup.pages.reviews import MinutesPages, ReviewPages
+from couveuse.followup.pages.reviews import MinutesPages, MinutesSignatures, ReviewPages
 from couveuse.followup.pages.sharing import SharingPages
 from couveuse.followup.pages.sheet_papers import SheetPaperPages
 from couveuse.followup.pages.sheets import SheetPages
@@ -64,6 +64,7 @@ ROUTES = [
             CommitteePeople,
             ReviewPages,
             MinutesPages,
+            MinutesSignatures,
             WorkshopPages,
             WorkshopSeatPages,
             SheetPages,

@@ -67,6 +67,7 @@ class CommitteePages(Controller):
             minutes=await queries.list_minutes_to_write(db, me),
             coming=[one for one in sessions if one.is_planned],
             past=[one for one in sessions if not one.is_planned],
+            names=await queries.list_names_on(db, me, sessions),
             states=COMMITTEE_STATES,
             modes=MODES,
             today=clock.today(),

@@ -8,14 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core import clock
 from couveuse.core.actor import Actor
-from couveuse.core.errors import NotVisible, Refused
-from couveuse.core.files import PDF, find_file
+from couveuse.core.errors import Refused
 from couveuse.core.i18n import N_
 from couveuse.followup import actions, queries
 from couveuse.followup.light_forms import PaperForm
 from couveuse.followup.pages.choices import modes, new_once
 from couveuse.followup.pages.light import hours
 from couveuse.followup.pages.links import sheets_of
+from couveuse.followup.pages.signing import stored_paper
 from couveuse.followup.pages.step_fields import line_numbers, read_steps
 from couveuse.people.models import Person
 from couveuse.trainees.queries import get_trainee
@@ -87,17 +87,7 @@ class ScanPages(Controller):
             await actions.note_reading(beside, me, visit_id)
         visit = await queries.get_visit(db, me, visit_id)
         report = await queries.get_report(db, me, visit)
-        found = await find_file(db, report.scan) if report.scan else None
-        if found is None:
-            raise NotVisible
-        kind = "pdf" if found.media_type == PDF else "jpg"
-        return File(
-            path=files.path(found.sha256),
-            media_type=found.media_type,
-            content_disposition_type="inline",
-            filename=f"feuille-{visit.day}.{kind}",
-            headers={"cache-control": "no-store"},  # who may see it may change
-        )
+        return await stored_paper(db, files, report.scan, visit.day)
 
 
 async def _typed_by(db: AsyncSession, me: Actor, person_id: int) -> Person:

@@ -15,9 +15,10 @@ from couveuse.core.files import find_file
 from couveuse.core.i18n import N_
 from couveuse.followup import actions, policy, queries
 from couveuse.followup.actions.reporting import ChangedMeanwhile, Written
-from couveuse.followup.forms import ReportForm
+from couveuse.followup.forms import PaperSignatureForm, ReportForm
 from couveuse.followup.models import Report, Visit
 from couveuse.followup.pages.choices import new_once, options
+from couveuse.followup.pages.signing import to_file
 from couveuse.followup.pages.step_fields import line_numbers, read_steps, typed_steps
 from couveuse.followup.rules import (
     KINDS,
@@ -211,6 +212,7 @@ async def show_report(
     report: Report,
     *,
     form: Form[Any] | None = None,
+    filing: Form[PaperSignatureForm] | None = None,
     status: int = 200,
 ) -> Response[str]:
     steps = await queries.list_steps_of_report(db, report)
@@ -233,6 +235,10 @@ async def show_report(
         subjects=SUBJECTS,
         standing=standing,
         refused=form,
+        filing=filing or blank(PaperSignatureForm),
+        to_file=to_file(me, [visit.person, report.author], report.signatures)
+        if policy.may_file_signed(standing, report)
+        else [],
         once=new_once(),
         kinds=KINDS,
         modes=MODES,

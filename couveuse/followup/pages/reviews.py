@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Controller, Response, get, post
+from litestar.response import File
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core import clock, journal
@@ -15,10 +16,11 @@ from couveuse.followup import actions, queries
 from couveuse.followup import committee_policy as policy
 from couveuse.followup.committee_forms import ClosingForm, MinutesForm, SelfReviewForm
 from couveuse.followup.drawing import HEIGHT, SIZE, WIDTH
-from couveuse.followup.forms import NoteForm, StepDraft
+from couveuse.followup.forms import NoteForm, PaperSignatureForm, SignatureForm, StepDraft
 from couveuse.followup.models import MinutesChanged, ProgressReview, Side
 from couveuse.followup.pages.assessments import lines_of, radar_of
 from couveuse.followup.pages.choices import new_once, options
+from couveuse.followup.pages.signing import scan_file, to_file
 from couveuse.followup.pages.step_fields import draft_values, line_numbers, read_steps
 from couveuse.followup.papers import minutes_paper
 from couveuse.followup.policy import Standing
@@ -30,10 +32,11 @@ from couveuse.followup.rules import (
     SUBJECTS,
     warnings,
 )
+from couveuse.followup.signed import hash_of, minutes_text
 from couveuse.trainees.queries import has_file
 from couveuse.trainees.rules import span_in_words
-from couveuse.web.deps import Db, Me, RowId, Web, own_transaction
-from couveuse.web.forms import Form, bind, blank
+from couveuse.web.deps import Db, Files, Me, RowId, Web, own_transaction
+from couveuse.web.forms import Form, bind, blank, uploaded
 from couveuse.web.guards import require
 from couveuse.web.render import notices, page, see_other
 
@@ -41,8 +44,11 @@ notices(
     {
         "self_review_kept": N_("Votre bilan est enregistré."),
         "minutes_kept": N_("Le compte rendu est enregistré. Il reste à le clore."),
-        "minutes_closed": N_("Le compte rendu est clos. La personne et les membres le lisent."),
-        "minutes_read": N_("C'est noté."),
+        "minutes_closed": N_(
+            "Le compte rendu est clos et signé. La personne et les membres le lisent."
+        ),
+        "minutes_signed": N_("C'est signé. Le texte ne change plus."),
+        "signed_paper_filed": N_("La feuille signée est déposée. Le texte ne change plus."),
         "addition_kept": N_("C'est ajouté, avec la date et votre nom."),
     }
 )
@@ -86,12 +92,54 @@ class ReviewPages(Controller):
                 return _to(request, review_id, "addition_kept")
         return await _again(request, db, me, review_id, adding=form)
 
-    @post("/lu", name="followup.minutes_readings.create")
-    async def read(self, request: Web, db: Db, me: Me, review_id: RowId) -> Response[Any]:
+
+class MinutesSignatures(Controller):
+    path = "/comites-de-suivi/bilans/{review_id:int}"
+
+    @post("/signature", name="followup.minutes_signatures.create")
+    async def sign(self, request: Web, db: Db, me: Me, review_id: RowId) -> Response[Any]:
         review, standing = await _load(db, me, review_id)
-        require(standing.is_person and review.is_closed)
-        await actions.say_minutes_read(db, me, review)
-        return _to(request, review_id, "minutes_read")
+        require(review.is_closed)
+        require(standing.is_person or review.closed_by_id == me.person_id)
+        form = await bind(SignatureForm, request)
+        if form.is_valid:
+            try:
+                await actions.sign_minutes(db, me, review, form.data.text_hash)
+            except Refused as refused:
+                form.refuse(refused)
+            else:
+                return _to(request, review_id, "minutes_signed")
+        return await _again(request, db, me, review_id, closing=form)
+
+    @post("/signature-papier", name="followup.minutes_paper_signatures.create")
+    async def file(
+        self, request: Web, db: Db, me: Me, files: Files, review_id: RowId
+    ) -> Response[Any]:
+        review, standing = await _load(db, me, review_id)
+        require(policy.may_file_signed_minutes(me, standing, review))
+        form = await bind(PaperSignatureForm, request)
+        if form.is_valid:
+            try:
+                scan = await uploaded(request, "scan")
+                data = await scan.read() if scan else None
+                await actions.file_signed_minutes(db, me, files, review, form.data, data)
+            except Refused as refused:
+                form.refuse(refused)
+            else:
+                return _to(request, review_id, "signed_paper_filed")
+        return await _again(request, db, me, review_id, filing=form)
+
+    @get("/signature-papier/{signer_id:int}", name="followup.minutes_paper_signatures.show")
+    async def scan(
+        self, request: Web, db: Db, me: Me, files: Files, review_id: RowId, signer_id: RowId
+    ) -> File:
+        """The paper itself, for those who read the minutes."""
+        async with own_transaction(request) as beside:
+            await actions.note_review_reading(beside, me, review_id)
+        review, standing = await _load(db, me, review_id)
+        if not policy.can_read_minutes(me, standing, review):
+            raise NotVisible
+        return await scan_file(db, files, review.signatures, signer_id, review.committee.day)
 
 
 class MinutesPages(Controller):
@@ -187,8 +235,13 @@ async def _show(
         "saying": saying,
         "closing": blank(ClosingForm),
         "adding": blank(NoteForm, once=new_once()),
+        "filing": blank(PaperSignatureForm),
     }
     shown = first | (forms or {})
+    steps = await queries.list_steps_of_review(db, review)
+    text = review.signed_text or (minutes_text(review, steps) if review.is_closed else "")
+    parties = [one for one in (review.person, review.closed_by) if one]
+    files = policy.may_file_signed_minutes(me, standing, review)
     return page(
         request,
         "followup/committees/review.html",
@@ -198,7 +251,10 @@ async def _show(
         standing=standing,
         preparation=preparation,
         drawn=[(one, radar_of(one.newest), lines_of(one)) for one in preparation.grids],
-        steps=await queries.list_steps_of_review(db, review),
+        steps=steps,
+        text=text,
+        text_hash=hash_of(text),
+        to_file=to_file(me, parties, review.signatures) if files else [],
         drafts=[StepDraft.model_validate(one) for one in review.steps],
         owners=dict(await queries.list_step_owners(db, review)),
         forms=shown,

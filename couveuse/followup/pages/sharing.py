@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Controller, Response, get, post
+from litestar.response import File
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core.actor import Actor
@@ -11,12 +12,19 @@ from couveuse.core.files import PDF
 from couveuse.core.i18n import N_
 from couveuse.core.typesetting import typeset
 from couveuse.followup import actions, policy, queries
-from couveuse.followup.forms import NoteForm, ShareForm, SignatureForm, SummaryForm
+from couveuse.followup.forms import (
+    NoteForm,
+    PaperSignatureForm,
+    ShareForm,
+    SignatureForm,
+    SummaryForm,
+)
 from couveuse.followup.models import Level, Report, Visit
 from couveuse.followup.pages.reports import show_report
+from couveuse.followup.pages.signing import scan_file
 from couveuse.followup.papers import report_paper
-from couveuse.web.deps import Db, Me, RowId, Web, own_transaction
-from couveuse.web.forms import Form, bind
+from couveuse.web.deps import Db, Files, Me, RowId, Web, own_transaction
+from couveuse.web.forms import Form, bind, uploaded
 from couveuse.web.guards import require
 from couveuse.web.render import notices, see_other
 
@@ -72,6 +80,35 @@ class SharingPages(Controller):
         except Refused as refused:
             return await _refused(request, db, me, visit_id, form, refused)
         return _to(request, visit_id, "report_signed")
+
+    @post("/signature-papier", name="followup.paper_signatures.create")
+    async def file(
+        self, request: Web, db: Db, me: Me, files: Files, visit_id: RowId
+    ) -> Response[Any]:
+        visit, report, standing = await _load(db, me, visit_id)
+        require(policy.may_file_signed(standing, report))
+        form = await bind(PaperSignatureForm, request)
+        if form.is_valid:
+            try:
+                scan = await uploaded(request, "scan")
+                data = await scan.read() if scan else None
+                await actions.file_signed_report(db, me, files, visit, form.data, data)
+            except Refused as refused:
+                form.refuse(refused)
+            else:
+                return _to(request, visit_id, "signed_paper_filed")
+        visit, report, _ = await _load(db, me, visit_id)
+        return await show_report(request, db, me, visit, report, filing=form, status=422)
+
+    @get("/signature-papier/{signer_id:int}", name="followup.paper_signatures.show")
+    async def scan(
+        self, request: Web, db: Db, me: Me, files: Files, visit_id: RowId, signer_id: RowId
+    ) -> File:
+        """The paper itself, for those who read the report."""
+        async with own_transaction(request) as beside:
+            await actions.note_reading(beside, me, visit_id)
+        visit, report, _ = await _load(db, me, visit_id)
+        return await scan_file(db, files, report.signatures, signer_id, visit.day)
 
     @post("/ajouts", name="followup.notes.create")
     async def note(self, request: Web, db: Db, me: Me, visit_id: RowId) -> Response[Any]:

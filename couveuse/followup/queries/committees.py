@@ -1,7 +1,7 @@
 """Progress committees: who is due, and the sessions."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.errors import NotVisible
+from couveuse.core.words import plain
 from couveuse.followup import committee_policy as policy
 from couveuse.followup.models import (
     CommitteeState,
@@ -18,7 +19,14 @@ from couveuse.followup.models import (
     ProgressMember,
     ProgressReview,
 )
-from couveuse.followup.rhythm import Course, DueState, Milestone, course_on, next_milestone
+from couveuse.followup.rhythm import (
+    Course,
+    DueState,
+    Milestone,
+    course_on,
+    next_milestone,
+    served_milestone,
+)
 from couveuse.people.models import Person
 from couveuse.trainees.models import (
     Agreement,
@@ -66,20 +74,64 @@ class CommitteeDue:
 async def list_committees_due(db: AsyncSession, of: sa.ColumnElement[bool]) -> list[CommitteeDue]:
     """For everybody in test who meets the condition on ``Person``: the next date, soonest first."""
     names = await _people_in_test(db, of)
-    courses = await _courses(db, list(names))
-    held = await _last_held(db, list(names))
     planned = await _planned(db, list(names))
     found: list[CommitteeDue] = []
-    for person_id, course in courses.items():
-        held_on, agreed_on = held.get(person_id, (None, None))
-        if held_on and held_on < course.first:
-            held_on = agreed_on = None
+    for person_id, known in (await _known_dates(db, list(names))).items():
+        course, held_on, agreed_on = known
         milestone = next_milestone(course, clock.today(), held_on, agreed_on)
         if milestone:
             found.append(
                 CommitteeDue(person_id, names[person_id], milestone, planned.get(person_id))
             )
     return sorted(found, key=lambda one: (one.milestone.on, one.name, one.person_id))
+
+
+async def list_served(
+    db: AsyncSession, people: Sequence[int], day: dt.date
+) -> dict[int, dt.date | None]:
+    """Which date that is due a session of that day would be for, by person in test."""
+    known = await _known_dates(db, people)
+    served = {
+        person_id: served_milestone(course, day, held_on, agreed_on)
+        for person_id, (course, held_on, agreed_on) in known.items()
+    }
+    return {person_id: one.on if one else None for person_id, one in served.items()}
+
+
+async def find_planned_for(
+    db: AsyncSession, dates: Mapping[int, dt.date | None], other_than: int
+) -> tuple[Person, ProgressCommittee] | None:
+    """Somebody who has another session planned for the same date, and that session."""
+    pairs = [(person_id, on) for person_id, on in dates.items() if on]
+    rows = await db.execute(
+        sa.select(Person, ProgressCommittee)
+        .join(ProgressReview, ProgressReview.person_id == Person.id)
+        .join(ProgressReview.committee)
+        .where(
+            sa.tuple_(ProgressReview.person_id, ProgressReview.milestone_on).in_(pairs),
+            ProgressCommittee.id != other_than,
+        )
+        .options(joinedload(ProgressCommittee.site))
+        .order_by(Person.id)
+        .limit(1)
+    )
+    found = rows.first()
+    return (found[0], found[1]) if found else None
+
+
+async def _known_dates(
+    db: AsyncSession, people: Sequence[int]
+) -> dict[int, tuple[Course, dt.date | None, dt.date | None]]:
+    """The test of each, its last session, and the date that one agreed on."""
+    courses = await _courses(db, people)
+    held = await _last_held(db, people)
+    found: dict[int, tuple[Course, dt.date | None, dt.date | None]] = {}
+    for person_id, course in courses.items():
+        held_on, agreed_on = held.get(person_id, (None, None))
+        if held_on and held_on < course.first:
+            held_on = agreed_on = None
+        found[person_id] = course, held_on, agreed_on
+    return found
 
 
 async def _people_in_test(db: AsyncSession, of: sa.ColumnElement[bool]) -> dict[int, str]:
@@ -205,6 +257,26 @@ async def list_sessions(db: AsyncSession, actor: Actor) -> Sequence[ProgressComm
         .limit(100)
     )
     return found.all()
+
+
+async def list_names_on(
+    db: AsyncSession, actor: Actor, committees: Sequence[ProgressCommittee]
+) -> dict[int, list[str]]:
+    """By session, the people on its agenda of whom the actor may read."""
+    rows = await db.execute(
+        sa.select(ProgressReview.committee_id, Person)
+        .join(ProgressReview.committee)
+        .join(Person, Person.id == ProgressReview.person_id)
+        .where(
+            ProgressReview.committee_id.in_([one.id for one in committees]),
+            policy.visible_reviews(actor),
+        )
+        .order_by(plain(Person.given_name), ProgressReview.id)
+    )
+    found: dict[int, list[str]] = {}
+    for committee_id, person in rows:
+        found.setdefault(committee_id, []).append(person.name)
+    return found
 
 
 async def list_people_to_review(db: AsyncSession, actor: Actor) -> list[tuple[int, str]]:

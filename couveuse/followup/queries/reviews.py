@@ -16,6 +16,7 @@ from couveuse.followup.models import (
     ProgressAddition,
     ProgressCommittee,
     ProgressReview,
+    ProgressSignature,
 )
 from couveuse.followup.policy import is_member_today
 from couveuse.followup.queries.committees import WHOLE, list_group_of, lock_session
@@ -33,6 +34,7 @@ def _reviews() -> sa.Select[ProgressReview]:
             joinedload(ProgressReview.written_by),
             joinedload(ProgressReview.closed_by),
             selectinload(ProgressReview.additions).joinedload(ProgressAddition.author),
+            selectinload(ProgressReview.signatures).joinedload(ProgressSignature.filed_by),
         )
         .execution_options(populate_existing=True)
     )
@@ -92,6 +94,26 @@ async def list_minutes_to_write(db: AsyncSession, actor: Actor) -> list[Progress
 async def list_every_open_minutes(db: AsyncSession) -> Sequence[ProgressReview]:
     """Of everybody, whoever writes them."""
     return (await db.scalars(_open_minutes())).all()
+
+
+async def list_minutes_to_sign(db: AsyncSession, actor: Actor) -> Sequence[ProgressReview]:
+    """Closed minutes about the actor that wait for her signature, oldest first."""
+    signed = sa.exists().where(
+        ProgressSignature.review_id == ProgressReview.id,
+        ProgressSignature.person_id == actor.person_id,
+    )
+    found = await db.scalars(
+        _reviews()
+        .where(
+            ProgressReview.person_id == actor.person_id,
+            ProgressReview.signed_text.is_not(None),
+            policy.visible_reviews(actor),
+            ~signed.correlate(ProgressReview),
+        )
+        .order_by(ProgressReview.closed_at, ProgressReview.id)
+        .limit(10)
+    )
+    return found.all()
 
 
 def _open_minutes() -> sa.Select[ProgressReview]:

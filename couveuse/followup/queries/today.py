@@ -20,7 +20,11 @@ from couveuse.followup.models import (
 from couveuse.followup.queries.committees import CommitteeDue, list_committees_due
 from couveuse.followup.queries.figures import find_figures_due
 from couveuse.followup.queries.reports import list_drafts, list_to_sign
-from couveuse.followup.queries.reviews import list_minutes_to_write, list_own_sessions
+from couveuse.followup.queries.reviews import (
+    list_minutes_to_sign,
+    list_minutes_to_write,
+    list_own_sessions,
+)
 from couveuse.followup.queries.steps import list_owed
 from couveuse.followup.queries.visits import Unseen, list_own_coming, list_unseen
 from couveuse.followup.queries.workshops import list_open_sheets, list_own_workshops
@@ -38,6 +42,8 @@ class Committees:
     """In which one takes part."""
     minutes: Sequence[ProgressReview] = ()
     """To close."""
+    to_sign: Sequence[ProgressReview] = ()
+    """Closed minutes about oneself."""
     due: Sequence[CommitteeDue] = ()
     """Late or within a month, and not planned."""
 
@@ -85,10 +91,12 @@ async def read_due(db: AsyncSession, actor: Actor) -> Due:
 
 async def read_committees(db: AsyncSession, actor: Actor) -> Committees:
     if not can_call_committees(actor):
-        return Committees(await list_own_sessions(db, actor))
+        to_sign = await list_minutes_to_sign(db, actor)
+        return Committees(await list_own_sessions(db, actor), to_sign=to_sign)
     due = await list_committees_due(db, reviewable_people(actor))
     return Committees(
         await list_own_sessions(db, actor),
         await list_minutes_to_write(db, actor),
+        await list_minutes_to_sign(db, actor),
         [one for one in due if one.planned is None and one.state != DueState.LATER][:8],
     )
