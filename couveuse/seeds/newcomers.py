@@ -82,6 +82,11 @@ NEWCOMERS = (
         "Reprendre le jardin d'un oncle et en vivre, pas à pas.",
         (("contact", 9), ("welcomed", 6)), "Proposer une suite", 4, "Chambre d'agriculture",
     ),
+    NewcomerFacts(  # the same person, welcomed twice: the two sheets are there to be joined
+        "Ilyes", "Cornet", "+33199001066", CIVAM, "Inès", "crops",
+        "Un jardin de famille à reprendre, avec un peu de grandes cultures.",
+        (("contact", 3),), "Premier rendez-vous", 5, None, "Un hectare pour commencer.",
+    ),
 )  # fmt: skip
 
 INTRODUCTIONS = (

@@ -143,6 +143,11 @@ def can_edit_welcome(actor: Actor, welcome: Welcome) -> bool:
     )
 
 
+def can_join(actor: Actor, welcome: Welcome) -> bool:
+    """Whether to offer it; what else has to be the actor's is looked at with both persons."""
+    return can_manage_path(actor, welcome.path.structure_id)
+
+
 def can_take_introductions(actor: Actor) -> bool:
     return actor.has(Role.COORDINATOR)
 

@@ -383,6 +383,10 @@ GET  trainees.welcomes.show                lea      in     ok   -    ok   -    o
 GET  trainees.welcomes.show                tom      in     ok   ok   -    -    -    ok   -      -
 POST trainees.welcomes.update              lea      in     ??   -    no   -    no   -    -      -
 POST trainees.welcomes.update              tom      in     ??   ??   -    -    -    no   -      -
+GET  trainees.joinings.new                 lea      in     do   -    no   -    no   -    -      -
+GET  trainees.joinings.new                 tom      in     do   do   -    -    -    no   -      -
+POST trainees.joinings.create              lea      in     ??   -    no   -    no   -    -      -
+POST trainees.joinings.create              tom      in     ??   ??   -    -    -    no   -      -
 
 GET  followup.workshops.index              .        in     ok   ok   ok   ok   ok   ok   ok     ok
 GET  followup.workshops.new                .        in     ok   ok   ok   ok   no   no   no     no

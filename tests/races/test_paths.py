@@ -81,3 +81,64 @@ async def test_a_welcome_sent_four_times_at_once_is_one(arena: Arena) -> None:
         async with arena.sessions() as db:
             kept = await db.scalars(sa.select(Welcome).where(Welcome.once == once))
             assert len(kept.all()) == 1
+
+
+async def test_a_sheet_is_joined_to_one_of_two(arena: Arena) -> None:
+    """Officers who join it to the same person find one result; to another one, they are told."""
+    for _ in range(ROUNDS):
+        async with unit_of_work(arena.sessions) as db:
+            site = await db.get_one(build.Site, arena.site_id)
+            home = await db.get_one(Structure, site.structure_id)
+            boss = await db.get_one(build.Person, arena.ines.id)
+            doubled, *known = [await build.make_person(db) for _ in range(3)]
+            path = await build.make_path(db, doubled, home, state="welcomed")
+            sheet = await build.make_welcome(db, path, boss)
+        answers = await at_once(
+            arena.post(
+                arena.ines,
+                f"/accueils/{sheet.id}/reunion/{one.id}",
+                doubled_id=doubled.id,
+            )
+            for one in known * 3
+        )
+        assert [one.status_code for one in answers].count(303) == 3
+        assert {one.status_code for one in answers} == {303, 409}
+        winner = known[[one.status_code for one in answers].index(303) % 2]
+        async with arena.sessions() as db:
+            assert (await db.get_one(Path, path.id)).person_id == winner.id
+            assert await db.get(build.Person, doubled.id) is None
+
+
+async def test_who_writes_about_a_person_that_is_joined_is_told(arena: Arena) -> None:
+    """Another place in the group of somebody who disappears follows, or is refused."""
+    for _ in range(ROUNDS):
+        async with unit_of_work(arena.sessions) as db:
+            site = await db.get_one(build.Site, arena.site_id)
+            home = await db.get_one(Structure, site.structure_id)
+            boss = await db.get_one(build.Person, arena.ines.id)
+            doubled, known = [await build.make_person(db) for _ in range(2)]
+            path = await build.make_path(db, doubled, home, state="welcomed")
+            sheet = await build.make_welcome(db, path, boss)
+        joined, *others = await at_once(
+            [
+                arena.post(
+                    arena.ines,
+                    f"/accueils/{sheet.id}/reunion/{known.id}",
+                    doubled_id=doubled.id,
+                ),
+                *(
+                    arena.post(
+                        arena.ines,
+                        f"/testeurs/{doubled.id}/groupe",
+                        member_id=arena.ines.id,
+                        kind=kind,
+                        starts_on="2026-01-01",
+                    )
+                    for kind in ("technical", "human")
+                ),
+            ]
+        )
+        assert joined.status_code == 303
+        assert {one.status_code for one in others} <= {303, 404, 409}
+        async with arena.sessions() as db:
+            assert await db.get(build.Person, doubled.id) is None

@@ -16,6 +16,9 @@ from couveuse.trainees.actions.introductions import (
     note_sending,
     set_aside,
 )
+from couveuse.trainees.actions.joining import (
+    join_sheet,
+)
 from couveuse.trainees.actions.notices import (
     record_notice,
 )
@@ -61,12 +64,14 @@ from couveuse.trainees.actions.terms import (
 )
 from couveuse.trainees.actions.welcoming import (
     LooksKnown,
+    ToCompare,
     edit_sheet,
     welcome,
 )
 
 __all__ = [
     "LooksKnown",
+    "ToCompare",
     "amend",
     "answer_referral",
     "apply",
@@ -86,6 +91,7 @@ __all__ = [
     "hold_committee",
     "introduce",
     "invite_to_committee",
+    "join_sheet",
     "leave_group",
     "mail_letter",
     "make_paper",

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core import clock, i18n, journal
@@ -17,14 +18,17 @@ from couveuse.people.forms import PersonForm
 from couveuse.people.models import Person, days
 from couveuse.trainees import policy, queries
 from couveuse.trainees.actions.introductions import take_introduction
-from couveuse.trainees.forms.welcome import SheetForm, WelcomeForm
+from couveuse.trainees.actions.joining import keep_choices, lock_people
+from couveuse.trainees.forms.welcome import Choices, SheetForm, WelcomeForm
 from couveuse.trainees.models import (
     FollowUpKind,
     FollowUpMember,
+    Introduction,
     OnceReusedForWelcome,
     Path,
     PathState,
     PathStep,
+    SheetJoined,
     Welcome,
 )
 
@@ -32,19 +36,21 @@ journal.words(
     {
         "path.opened": N_("a ouvert le parcours"),
         "path.sheet_edited": N_("a modifié la fiche d'accueil"),
+        "path.sheet_joined": N_("a réuni un nouvel accueil avec ce parcours"),
         "path.consent_given": N_("a noté l'accord pour transmettre la fiche"),
         "path.consent_withdrawn": N_("a noté que la fiche ne doit plus être transmise"),
     }
 )
 
 FIRST_ANSWER = dt.timedelta(days=10)
-NOT_COUNTED = frozenset({"is_new", "person_id"})
+NOT_COUNTED = frozenset({"is_new", "person_id", "compared", *Choices.model_fields})
 MEETING, FOLLOWING = N_("Premier rendez-vous"), N_("Proposer une suite")
 HIDDEN = N_(
     "Une personne proche existe déjà au réseau : demandez à la coordination. "
     "Si vous savez que ce n'est pas elle, cochez la case et enregistrez à nouveau."
 )
 SEEN = N_("Cette personne est peut-être déjà connue : regardez ci-dessous avant de continuer.")
+TO_COMPARE = N_("Regardez ce qui sera gardé, puis confirmez.")
 EMAIL_TAKEN = N_(
     "Cette adresse est déjà celle d'une personne du réseau. Choisissez cette personne, demandez à "
     "la coordination, ou laissez l'adresse vide."
@@ -59,11 +65,19 @@ class LooksKnown(Refused):
         self.alike = alike
 
 
-async def welcome(db: AsyncSession, actor: Actor, asked: WelcomeForm) -> Path:
-    """Open the path of a newcomer, or of somebody known who comes back.
+class ToCompare(Refused):
+    """She is known, and something differs, or a path is under way: to be looked at first."""
 
-    Raises LooksKnown when she may be known already. The same form sent twice finds the first
-    result; with other content it is refused.
+    def __init__(self, joining: queries.Joining) -> None:
+        super().__init__(Reason("to_compare", TO_COMPARE))
+        self.joining = joining
+
+
+async def welcome(db: AsyncSession, actor: Actor, asked: WelcomeForm) -> Path:
+    """Open the path of a newcomer, or of somebody known who comes back; a path under way goes on.
+
+    Raises LooksKnown when she may be known already, ToCompare when who is known was not compared.
+    The same form sent twice finds the first result; with other content it is refused.
     """
     if first := await _sent_before(db, actor, asked):
         return first
@@ -89,7 +103,12 @@ async def _welcome(db: AsyncSession, actor: Actor, asked: WelcomeForm) -> Path:
     offered = {key for key, _ in await queries.list_welcoming_structures(db, actor)}
     if asked.structure_id not in offered:
         raise NotAllowed
-    person = await _known_person(db, actor, asked) or await _new_person(db, actor, asked)
+    joining = await _compare(db, actor, asked) if asked.person_id else None
+    if joining and joining.kept:
+        return await _attach(db, actor, joining, joining.kept, asked)
+    person = joining.known if joining else await _new_person(db, actor, asked)
+    if joining:
+        await keep_choices(db, actor, joining, asked)
     path = await _open_path(db, actor, person, asked)
     db.add(_sheet(actor, path, asked))
     if asked.introduction_id:
@@ -101,10 +120,42 @@ async def _welcome(db: AsyncSession, actor: Actor, asked: WelcomeForm) -> Path:
     return path
 
 
-async def _known_person(db: AsyncSession, actor: Actor, asked: WelcomeForm) -> Person | None:
-    if asked.person_id is None:
-        return None
-    return await people_queries.get_person(db, actor, asked.person_id)
+async def _compare(db: AsyncSession, actor: Actor, asked: WelcomeForm) -> queries.Joining:
+    known = await people_queries.get_person(db, actor, asked.person_id or 0)
+    if not await lock_people(db, known.id):
+        raise SheetJoined
+    joining = await queries.read_saying(db, actor, known, asked)
+    if joining.problems:
+        raise Refused(*joining.problems)
+    if not asked.compared and (joining.kept or joining.differences):
+        raise ToCompare(joining)
+    return joining
+
+
+async def _attach(
+    db: AsyncSession, actor: Actor, joining: queries.Joining, path: Path, asked: WelcomeForm
+) -> Path:
+    """What was said goes to the path under way: its first sheet, or what was chosen of it."""
+    changes = await keep_choices(db, actor, joining, asked)
+    if joining.sheet is None:
+        db.add(_sheet(actor, path, asked))
+        changes = True
+    elif asked.consent and joining.sheet.consent_on is None:
+        joining.sheet.consent_on = clock.today()
+        journal.record(db, actor, "path.consent_given", path.id)
+    if asked.introduction_id and not await _was_taken(db, asked.introduction_id, path):
+        await take_introduction(db, actor, asked.introduction_id, path)
+        changes = True
+    if changes:
+        journal.record(db, actor, "path.sheet_joined", path.id)
+    return path
+
+
+async def _was_taken(db: AsyncSession, introduction_id: int, path: Path) -> bool:
+    answered = await db.scalar(
+        sa.select(Introduction.path_id).where(Introduction.id == introduction_id)
+    )
+    return answered == path.id
 
 
 async def _new_person(db: AsyncSession, actor: Actor, asked: WelcomeForm) -> Person:

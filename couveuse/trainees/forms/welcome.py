@@ -1,6 +1,7 @@
 """The sheet of a first welcome, and what somebody without an account may send."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, Field, field_validator, model_validator
@@ -11,6 +12,7 @@ from couveuse.core.fields import Day, Id, Line, Name, Paragraph, Tick
 from couveuse.core.i18n import N_
 from couveuse.trainees.forms.once import SentOnce
 from couveuse.trainees.models import ProjectKind
+from couveuse.trainees.rules.joining import Kept
 from couveuse.trainees.rules.welcome import has_link
 
 ThreeLines: TypeAlias = Annotated[str, Field(max_length=600)]
@@ -31,7 +33,35 @@ class SheetForm(BaseModel):
     consent: Tick = False
 
 
-class WelcomeForm(SheetForm, SentOnce):
+class Choices(BaseModel):
+    """Which of two values is kept, for each that may differ; the usual one when nothing is said."""
+
+    keep_given_name: Kept | None = None
+    keep_family_name: Kept | None = None
+    keep_email: Kept | None = None
+    keep_phone: Kept | None = None
+    keep_project: Kept | None = None
+    keep_kind: Kept | None = None
+    keep_commune: Kept | None = None
+    keep_origin: Kept | None = None
+    keep_prescriber: Kept | None = None
+    keep_needs: Kept | None = None
+    keep_wishes: Kept | None = None
+    keep_met_on: Kept | None = None
+
+    @property
+    def choices(self) -> Mapping[str, Kept | None]:
+        return {name.removeprefix("keep_"): getattr(self, name) for name in Choices.model_fields}
+
+
+class JoiningForm(Choices):
+    """Two sheets of one person become one."""
+
+    doubled_id: Id
+    """Whom the sheet was about when it was compared."""
+
+
+class WelcomeForm(SheetForm, Choices, SentOnce):
     structure_id: Id
     given_name: Name
     family_name: Name
@@ -44,6 +74,8 @@ class WelcomeForm(SheetForm, SentOnce):
     """Said after having looked at those who look alike."""
     person_id: Id | None = None
     """She is known already: this one."""
+    compared: Tick = False
+    """Said after having looked at what differs."""
     introduction_id: Id | None = None
 
     @field_validator("notice_given")

@@ -90,6 +90,7 @@ from couveuse.trainees.models.welcome import (
     IntroductionTaken,
     OnceReusedForWelcome,
     ProjectKind,
+    SheetJoined,
     Welcome,
 )
 
@@ -168,6 +169,7 @@ __all__ = [
     "ReferralState",
     "RenewedMeanwhile",
     "SelectionCriterion",
+    "SheetJoined",
     "SignedAlready",
     "SignedTooLate",
     "SuspendedAlready",

@@ -133,4 +133,15 @@ class IntroductionTaken(Conflict):
         super().__init__(Reason("introduction_taken", sentence))
 
 
+class SheetJoined(Conflict):
+    def __init__(self) -> None:
+        sentence = N_(
+            "Cette fiche vient d'être réunie avec une autre. Cherchez la personne dans la liste."
+        )
+        super().__init__(Reason("sheet_joined", sentence))
+
+
 promise("welcome_once", OnceReusedForWelcome)
+# Whoever writes about somebody in the moment when two sheets of hers become one.
+promise("fk_path_person_id_person", SheetJoined)
+promise("fk_follow_up_member_person_id_person", SheetJoined)

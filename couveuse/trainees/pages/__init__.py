@@ -24,6 +24,7 @@ from couveuse.trainees.pages.contracts import (
 from couveuse.trainees.pages.documents import DocumentPages, SignedDocumentPages
 from couveuse.trainees.pages.groups import GroupPages, PlacePages
 from couveuse.trainees.pages.introductions import IntroductionPages, IntroductionsToTake
+from couveuse.trainees.pages.joinings import JoiningPages
 from couveuse.trainees.pages.notices import NoticePages
 from couveuse.trainees.pages.paths import PathPages
 from couveuse.trainees.pages.pieces import PiecePages
@@ -41,6 +42,7 @@ ROUTES = [
             board,
             PathPages,
             WelcomePages,
+            JoiningPages,
             PathReferralPages,
             ReferralPages,
             IntroductionPages,

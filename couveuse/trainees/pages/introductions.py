@@ -14,6 +14,7 @@ from couveuse.core.tokens import new_token
 from couveuse.people.rules import network_of
 from couveuse.trainees import actions, policy, queries
 from couveuse.trainees.forms.welcome import IntroductionForm, SetAsideForm
+from couveuse.trainees.models import IntroductionState
 from couveuse.trainees.rules.welcome import (
     SENDINGS_PER_NETWORK,
     Slip,
@@ -112,11 +113,14 @@ class IntroductionsToTake(Controller):
 async def _list_page(
     request: Web, db: AsyncSession, me: Actor, form: Form[SetAsideForm], *, status: int = 200
 ) -> Response[str]:
+    introductions = await queries.list_introductions(db, me, waiting_only=False)
+    waiting = [one for one in introductions if one.state == IntroductionState.WAITING]
     return page(
         request,
         "trainees/introductions/index.html",
         status=status,
-        introductions=await queries.list_introductions(db, me, waiting_only=False),
+        introductions=introductions,
+        known={one.id: (await queries.find_alike(db, me, one)).seen for one in waiting},
         form=form,
         kind_name=kind_name,
         zone=clock.PARIS,

@@ -12,7 +12,7 @@ from couveuse.core.errors import Refused
 from couveuse.core.i18n import N_
 from couveuse.core.tokens import new_token
 from couveuse.trainees import actions, policy, queries
-from couveuse.trainees.forms.welcome import SheetForm, WelcomeForm
+from couveuse.trainees.forms.welcome import Choices, SheetForm, WelcomeForm
 from couveuse.trainees.models import Introduction, Welcome
 from couveuse.trainees.rules.paths import state_name
 from couveuse.trainees.rules.welcome import kind_name, kind_options
@@ -35,7 +35,8 @@ class WelcomePages(Controller):
         own = next((key for key, _ in structures if policy.can_manage_own(me, key)), None)
         known = {"contacted_on": clock.today()} | _already_said(introduction)
         form = blank(WelcomeForm, once=new_token(), structure_id=own, **known)
-        return await _new_page(request, db, me, form, introduction=introduction)
+        alike = await queries.find_alike(db, me, introduction) if introduction else None
+        return await _new_page(request, db, me, form, introduction=introduction, alike=alike)
 
     @post(name="trainees.welcomes.create")
     async def create(self, request: Web, db: Db, me: Me) -> Response[Any]:
@@ -45,6 +46,8 @@ class WelcomePages(Controller):
         if form.is_valid:
             try:
                 path = await actions.welcome(db, me, form.data)
+            except actions.ToCompare as known:
+                return _compare_page(request, form, known.joining)
             except Refused as refused:
                 form.refuse(refused)
                 alike = refused.alike if isinstance(refused, actions.LooksKnown) else None
@@ -57,7 +60,7 @@ class WelcomePages(Controller):
         sheet = await queries.get_welcome(db, me, welcome_id)
         fields = {name: getattr(sheet, name, None) for name in SheetForm.model_fields}
         fields |= {"project": sheet.path.project, "consent": sheet.consent_on is not None}
-        return _sheet_page(request, sheet, blank(SheetForm, **fields))
+        return await _sheet_page(request, db, me, sheet, blank(SheetForm, **fields))
 
     @post("/{welcome_id:int}", name="trainees.welcomes.update")
     async def update(self, request: Web, db: Db, me: Me, welcome_id: RowId) -> Response[Any]:
@@ -65,7 +68,7 @@ class WelcomePages(Controller):
         require(policy.can_edit_welcome(me, sheet))
         form = await bind(SheetForm, request)
         if not form.is_valid:
-            return _sheet_page(request, sheet, form, status=422)
+            return await _sheet_page(request, db, me, sheet, form, status=422)
         await actions.edit_sheet(db, me, sheet, form.data)
         return see_other(request, "trainees.welcomes.show", notice="saved", welcome_id=sheet.id)
 
@@ -114,15 +117,38 @@ async def _new_page(
     )
 
 
-def _sheet_page(
-    request: Web, sheet: Welcome, form: Form[SheetForm], *, status: int = 200
+def _compare_page(request: Web, form: Form[WelcomeForm], joining: queries.Joining) -> Response[str]:
+    """Everything typed travels on, unseen, to the confirmation."""
+    asked_here = {*Choices.model_fields, "compared", "is_new"}
+    return page(
+        request,
+        "trainees/joinings/compare.html",
+        status=422,
+        form=form,
+        joining=joining,
+        typed=[name for name in WelcomeForm.model_fields if name not in asked_here],
+    )
+
+
+async def _sheet_page(
+    request: Web,
+    db: AsyncSession,
+    me: Actor,
+    sheet: Welcome,
+    form: Form[SheetForm],
+    *,
+    status: int = 200,
 ) -> Response[str]:
+    person = sheet.path.person
+    may_join = policy.can_join(me, sheet)
+    alike = await queries.find_alike(db, me, person, but=person.id) if may_join else None
     return page(
         request,
         "trainees/welcome/show.html",
         status=status,
         sheet=sheet,
         form=form,
+        alike=alike.seen if alike else [],
         kinds=kind_options(),
         kind_name=kind_name,
         state_name=state_name,

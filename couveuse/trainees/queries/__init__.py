@@ -41,6 +41,11 @@ from couveuse.trainees.queries.groups import (
     list_group,
     list_who_may_follow,
 )
+from couveuse.trainees.queries.joining import (
+    Joining,
+    read_joining,
+    read_saying,
+)
 from couveuse.trainees.queries.notices import (
     get_notice,
     last_addressee,
@@ -121,6 +126,7 @@ __all__ = [
     "Board",
     "BoardRow",
     "Grids",
+    "Joining",
     "MissingPaper",
     "Option",
     "Referrals",
@@ -201,5 +207,7 @@ __all__ = [
     "read_board",
     "read_clock",
     "read_grids",
+    "read_joining",
+    "read_saying",
     "standing_of",
 ]

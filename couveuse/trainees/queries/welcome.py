@@ -84,7 +84,13 @@ class Alike:
         return bool(self.seen) or self.is_hidden
 
 
-async def find_alike(db: AsyncSession, actor: Actor, asked: WelcomeForm) -> Alike:
+async def find_alike(
+    db: AsyncSession,
+    actor: Actor,
+    asked: WelcomeForm | Introduction | Person,
+    *,
+    but: int | None = None,
+) -> Alike:
     """Persons with the same address, the same number, or a name that is near."""
     name = Person.given_name + " " + Person.family_name
     rows = await db.execute(
@@ -94,12 +100,14 @@ async def find_alike(db: AsyncSession, actor: Actor, asked: WelcomeForm) -> Alik
             Person.email,
             Person.phone,
             sa.case((visible_people(actor), sa.true()), else_=sa.false()).label("is_seen"),
-        ).order_by(plain(Person.family_name), plain(Person.given_name), Person.id)
+        )
+        .where(Person.id.is_distinct_from(but))
+        .order_by(plain(Person.family_name), plain(Person.given_name), Person.id)
     )
     seen: list[tuple[int, str]] = []
     is_hidden = takes_email = False
     for row in rows:
-        same_email = asked.email is not None and (row.email or "").lower() == asked.email
+        same_email = asked.email is not None and (row.email or "").lower() == asked.email.lower()
         same_phone = asked.phone is not None and row.phone == asked.phone
         if same_email or same_phone or alike(row.name, f"{asked.given_name} {asked.family_name}"):
             takes_email = takes_email or same_email
