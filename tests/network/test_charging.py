@@ -169,6 +169,22 @@ async def test_half_days_of_workshops_are_charged_once_they_were_held(
     assert await refused_as(db, move) == "outside_grant"
 
 
+async def test_a_half_day_that_did_not_take_place_waits_for_nobody(
+    db: AsyncSession, cast: Cast, grant: Grant
+) -> None:
+    """Cancelled after the presences were noted: it is in no list, so it is not counted either."""
+    workshop = await build.make_workshop(db, cast.home, cast.marc, NOON - DAY)
+    await build.make_seat(db, workshop, cast.lea)
+    await run(db, "UPDATE attendance SET presence = 'present'")
+    year = dt.date(2026, 1, 1), dt.date(2027, 1, 1)
+    marc = cast.actors["marc"]
+    assert await queries.count_to_charge(db, marc, *year) == 1
+    await run(db, "UPDATE workshop SET state = 'cancelled', reason = 'Gel'")
+
+    assert await queries.list_to_charge(db, marc, *year) == []
+    assert await queries.count_to_charge(db, marc, *year) == 0
+
+
 # ---------------------------------------------------------------- what people do
 
 

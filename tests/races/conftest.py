@@ -11,6 +11,7 @@ import pytest_asyncio
 from tests.conftest import Server
 from tests.races.arena import Arena, close_arena, open_arena
 from tests.races.land import Land, open_land
+from tests.races.meetings import Meetings, open_meetings
 
 
 @pytest.fixture(autouse=True)
@@ -53,3 +54,15 @@ async def fields(served: Arena) -> Land:
 async def land(fields: Land, arena: Arena) -> Land:
     assert fields.arena is arena
     return fields
+
+
+@pytest_asyncio.fixture(scope="session")
+async def places(served: Arena) -> Meetings:
+    """Who leads the workshops of the arena, made once."""
+    return await open_meetings(served)
+
+
+@pytest_asyncio.fixture
+async def meetings(places: Meetings, arena: Arena) -> Meetings:
+    assert places.arena is arena
+    return places

@@ -23,6 +23,7 @@ from couveuse.followup.models import (
     SheetLocked,
     SignerRole,
     TextChanged,
+    WorkshopCancelled,
     WorkshopSlot,
     WorkshopState,
 )
@@ -111,6 +112,8 @@ async def close_sheet(
     Raises Refused with what is missing, TextChanged when the reader saw another sheet.
     """
     workshop = await lock_workshop(db, slot.workshop_id)
+    if workshop.is_cancelled:
+        raise WorkshopCancelled
     sheet = await read_sheet(db, await lock_slot(db, slot.id))
     if actor.person_id in {one.person_id for one in sheet.closers}:
         return
@@ -217,6 +220,8 @@ async def _note(
 async def _open_sheet(db: AsyncSession, slot: WorkshopSlot) -> Sheet:
     """Locked, and as it is now. Raises Refused when it is closed, or not open yet."""
     fresh = await lock_slot(db, slot.id)
+    if fresh.workshop.is_cancelled:
+        raise WorkshopCancelled
     if fresh.is_closed:
         raise SheetLocked
     if not fresh.takes_signatures:

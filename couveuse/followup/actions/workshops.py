@@ -20,13 +20,18 @@ from couveuse.followup.models import (
     Attendance,
     FactsSigned,
     Workshop,
+    WorkshopCancelled,
     WorkshopSlot,
     WorkshopState,
     WorkshopTrainer,
     workshop_facilitator,
     workshop_guest,
 )
-from couveuse.followup.queries.workshops import load_workshop, lock_workshop
+from couveuse.followup.queries.workshops import (
+    load_workshop,
+    lock_with_half_days,
+    lock_workshop,
+)
 from couveuse.followup.workshop_forms import CHOSEN, HalfDayDraft, WorkshopForm
 from couveuse.people.models import Person
 from couveuse.people.queries import list_people_to_choose
@@ -90,7 +95,7 @@ async def change_workshop(
     """
     workshop = await lock_workshop(db, workshop.id)
     if workshop.is_cancelled:
-        raise Refused(no_longer_planned())
+        raise WorkshopCancelled
     site = await _check(db, actor, asked, workshop)
     planned = _half_days(asked, drafts, site, workshop.slots)
     before = _when_and_where(workshop)
@@ -112,7 +117,7 @@ async def change_workshop(
 @atomic
 async def cancel_workshop(db: AsyncSession, actor: Actor, workshop: Workshop, reason: str) -> None:
     """Who signed up, waits or leads is told why. Cancelling again changes nothing."""
-    workshop = await lock_workshop(db, workshop.id)
+    workshop = await lock_with_half_days(db, workshop.id)
     if workshop.is_cancelled:
         return
     if not workshop.is_planned or workshop.is_signed:
@@ -128,11 +133,6 @@ async def cancel_workshop(db: AsyncSession, actor: Actor, workshop: Workshop, re
     workshop.state, workshop.reason = WorkshopState.CANCELLED, reason
     people = {seat.person_id for seat in workshop.seats} | workshop.trainer_ids
     await tell(db, actor, "workshop.cancelled", workshop, sorted(people), reason=reason)
-
-
-def no_longer_planned() -> Reason:
-    sentence = N_("Cet atelier est annulé. Rechargez la page pour le voir.")
-    return Reason("workshop_cancelled", sentence)
 
 
 # ---------------------------------------------------------------- what the form says

@@ -286,6 +286,12 @@ class PlacesTaken(Conflict):
         super().__init__(Reason("places_taken", sentence))
 
 
+class WorkshopCancelled(Conflict):
+    def __init__(self) -> None:
+        sentence = N_("Cet atelier est annulé. Rechargez la page pour le voir.")
+        super().__init__(Reason("workshop_cancelled", sentence))
+
+
 promise("workshop_slot_no_overlap", SlotsOverlap)
 promise("workshop_seat_once", SignedUpAlready)
 promise("workshop_seat_number_once", PlacesTaken)

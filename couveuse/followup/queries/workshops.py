@@ -84,6 +84,18 @@ async def lock_workshop(db: AsyncSession, workshop_id: int) -> Workshop:
     return await load_workshop(db, workshop_id)
 
 
+async def lock_with_half_days(db: AsyncSession, workshop_id: int) -> Workshop:
+    """So that nobody signs meanwhile."""
+    await lock_workshop(db, workshop_id)
+    await db.execute(
+        sa.select(WorkshopSlot.id)
+        .where(WorkshopSlot.workshop_id == workshop_id)
+        .order_by(WorkshopSlot.id)
+        .with_for_update(key_share=True)
+    )
+    return await load_workshop(db, workshop_id)
+
+
 def _edge(pick: sa.ColumnElement[dt.datetime]) -> sa.ScalarSelect[dt.datetime]:
     return sa.select(pick).where(WorkshopSlot.workshop_id == Workshop.id).scalar_subquery()
 

@@ -13,7 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.errors import NotVisible
-from couveuse.followup.models import Attendance, Visit, VisitState, WorkshopSlot
+from couveuse.followup.models import (
+    Attendance,
+    Visit,
+    VisitState,
+    Workshop,
+    WorkshopSlot,
+    WorkshopState,
+)
 from couveuse.network import policy
 from couveuse.network.hours import Kind, Session
 from couveuse.network.models import Grant, GrantShare, SupportCharge
@@ -100,9 +107,11 @@ async def count_to_charge(db: AsyncSession, actor: Actor, start: dt.date, end: d
     slots_waiting = (
         sa.select(sa.func.count())
         .select_from(WorkshopSlot)
+        .join(Workshop, Workshop.id == WorkshopSlot.workshop_id)
         .outerjoin(SupportCharge, SupportCharge.slot_id == WorkshopSlot.id)
         .where(
             policy.chargeable_slots(actor),
+            Workshop.state != WorkshopState.CANCELLED,
             came.correlate(WorkshopSlot),
             *slots.near(first, min(until, clock.now())),
             SupportCharge.id.is_(None),
