@@ -54,6 +54,10 @@ class Ledger:
         kept = await self.db.fetchval("SELECT photos FROM report WHERE visit_id = $1", visit_id)
         return json.loads(kept)
 
+    async def end_sessions(self) -> None:
+        """Nobody came for a long time."""
+        await self.db.execute("UPDATE session SET last_seen_at = now() - interval '1 year'")
+
     async def lasting(self, minutes: int) -> int:
         return await self.db.fetchval(
             "SELECT count(*) FROM visit WHERE duration_minutes = $1", minutes
@@ -120,6 +124,22 @@ async def prepare(page: Page) -> None:
 
 async def write(page: Page, visit_id: int, seen: str, photos: list[dict[str, Any]] = []) -> None:  # noqa: B006
     await page.goto(form_of(visit_id))
+    await page.fill("[name=seen]", seen)
+    if photos:
+        await page.set_input_files("[name=photos]", photos)
+    await expect(page.locator("[data-kept-state]")).to_contain_text("Enregistré sur cet appareil")
+
+
+async def write_without_network(
+    page: Page,
+    visit_id: int,
+    seen: str,
+    photos: list[dict[str, Any]] = [],  # noqa: B006
+) -> None:
+    """The form was open when the network went."""
+    await page.goto(form_of(visit_id))
+    await page.evaluate("navigator.serviceWorker.ready")
+    await page.context.set_offline(True)
     await page.fill("[name=seen]", seen)
     if photos:
         await page.set_input_files("[name=photos]", photos)
@@ -243,23 +263,21 @@ async def test_drafts_with_photos_in_two_tabs_arrive_once_each(enter: Any, ledge
     page = await enter("marc", PHONE)
     posted: list[str] = []
     page.context.on("request", lambda one: one.method == "POST" and posted.append(one.url))
-    await prepare(page)
     other = await page.context.new_page()
-    await page.context.set_offline(True)
-    for number, visit_id in enumerate(visits):
-        await write(page, visit_id, f"Texte {number}", [photo(number), photo(100 + number)])
-        await save(page)
-        await expect(drafts(page)).to_have_count(number + 1)
+    await write_without_network(page, visits[0], f"Texte {visits[0]}", [photo(1), photo(101)])
+    await save(page)
+    await expect(drafts(page)).to_contain_text("En attente du réseau")
+    await page.evaluate(AS_MANY, visits)
     await other.goto(WAITING)
-    await expect(drafts(other)).to_have_count(3)
+    await expect(drafts(other).filter(has_text="En attente")).to_have_count(3)
     posted.clear()
 
     await page.context.set_offline(False)
     for tab in (page, other):
         await expect(drafts(tab).filter(has_text="Envoyé")).to_have_count(3)
     assert len(posted) == 3
-    for number, visit_id in enumerate(visits):
-        assert await ledger.reports(visit_id) == [(f"Texte {number}", 1, 2)]
+    for visit_id in visits:
+        assert await ledger.reports(visit_id) == [(f"Texte {visit_id}", 1, 2)]
 
 
 async def test_the_same_report_in_two_tabs_is_a_choice(enter: Any, ledger: Ledger) -> None:
@@ -304,12 +322,11 @@ async def test_a_stored_report_changed_on_two_devices_is_a_choice(
 async def test_two_devices_are_offered_both_texts(enter: Any, ledger: Ledger) -> None:
     mine, theirs = await ledger.visits(2)
     phone, desk = await enter("marc", PHONE), await enter("marc")
-    await prepare(phone)
-    await phone.context.set_offline(True)
+    await write_without_network(phone, mine, f"Texte {mine}")
+    await save(phone)
+    await expect(drafts(phone)).to_contain_text("En attente du réseau")
+    await phone.evaluate(AS_MANY, [mine, theirs])
     for visit_id in (mine, theirs):
-        await write(phone, visit_id, f"Du téléphone {visit_id}")
-        await save(phone)
-        await phone.wait_for_url(f"**{WAITING}*")
         await write(desk, visit_id, f"Du bureau {visit_id}")
         await save(desk)
         await expect(desk.locator("h1")).to_contain_text("Compte rendu de visite")
@@ -318,16 +335,16 @@ async def test_two_devices_are_offered_both_texts(enter: Any, ledger: Ledger) ->
     choices = drafts(phone).filter(has_text="choisissez")
     await expect(choices).to_have_count(2)
     for visit_id in (mine, theirs):
-        both = choices.filter(has_text=f"Du téléphone {visit_id}")
+        both = choices.filter(has_text=f"Texte {visit_id}")
         await expect(both).to_contain_text(f"Du bureau {visit_id}")
 
     phone.on("dialog", lambda dialog: dialog.accept())
-    first = choices.filter(has_text=f"Du téléphone {mine}")
+    first = choices.filter(has_text=f"Texte {mine}")
     await first.get_by_role("button", name="Enregistrer mon texte comme nouvelle version").click()
     await expect(drafts(phone).filter(has_text="Envoyé")).to_have_count(1)
     await choices.get_by_role("button", name="Garder l'autre version").click()
     await expect(choices).to_have_count(0)
-    assert await ledger.reports(mine) == [(f"Du téléphone {mine}", 2, 0)]
+    assert await ledger.reports(mine) == [(f"Texte {mine}", 2, 0)]
     assert await ledger.reports(theirs) == [(f"Du bureau {theirs}", 1, 0)]
 
 
@@ -388,12 +405,10 @@ async def test_a_device_without_room_says_so_and_sends_from_the_page(
 async def test_a_session_that_ended_meanwhile_loses_nothing(enter: Any, ledger: Ledger) -> None:
     [visit_id] = await ledger.visits(1)
     page = await enter("marc", PHONE)
-    await prepare(page)
-    await page.context.set_offline(True)
-    await write(page, visit_id, "Écrit avant la fin")
+    await write_without_network(page, visit_id, "Écrit avant la fin")
     await save(page)
     await page.wait_for_url(f"**{WAITING}*")
-    await page.context.clear_cookies(name="session")
+    await ledger.end_sessions()
     await page.context.set_offline(False)
     await expect(drafts(page)).to_contain_text("Reconnectez-vous")
 
