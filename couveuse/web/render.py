@@ -1,16 +1,16 @@
 """From a template to an answer: pages, parts of pages, redirects with a notice."""
 
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, partial
 from typing import Any
 
 from litestar import MediaType, Response
 from litestar.datastructures import Cookie
 
 from couveuse.core import i18n
-from couveuse.core.actor import Actor
 from couveuse.core.i18n import N_
 from couveuse.web.deps import Web
+from couveuse.web.menu import is_offered, menu_of
 from couveuse.web.templates import current_request
 
 NOTICE_COOKIE = "notice"
@@ -23,14 +23,6 @@ def notices(sentences: Mapping[str, str]) -> None:
 
 
 notices({"saved": N_("C'est enregistré.")})
-
-
-OFFERED: dict[str, Callable[[Actor], bool]] = {}
-
-
-def offers(doors: Mapping[str, Callable[[Actor], bool]]) -> None:
-    """Say who finds a route in the menu; layouts know no slice, so each slice tells them."""
-    OFFERED.update(doors)
 
 
 def is_partial(request: Web) -> bool:
@@ -47,7 +39,8 @@ def render(request: Web, template: str, context: Mapping[str, Any]) -> str:
     state, actor = request.app.state, request.scope.get("user")
     base = {
         "actor": actor,
-        "offered": lambda name: actor is not None and name in OFFERED and OFFERED[name](actor),
+        "offered": partial(is_offered, actor),
+        "menu": menu_of,
         "language": i18n.language(),
         "current_path": request.scope["path"],
         "demo": state.settings.demo,

@@ -6,5 +6,7 @@ from couveuse.coordination.pages.files import FilePages
 from couveuse.coordination.pages.home import home, outbox
 from couveuse.coordination.pages.papers import papers
 from couveuse.coordination.pages.simulations import simulation
+from couveuse.web.menu import everybody, offers
 
 ROUTES = [home, outbox, papers, MembershipEndPages, FilePages, AgreementEndPages, simulation]
+offers({"coordination.home": everybody})

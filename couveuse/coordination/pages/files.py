@@ -24,7 +24,8 @@ from couveuse.trainees.rules.groups import follow_up_name
 from couveuse.trainees.rules.paths import state_name
 from couveuse.web.deps import Db, Me, RowId, Web, own_transaction
 from couveuse.web.guards import require
-from couveuse.web.render import offers, page
+from couveuse.web.menu import offers
+from couveuse.web.render import page
 
 Text = FromQuery[str | None]
 

@@ -37,7 +37,8 @@ from couveuse.occupancy.summary import Cell
 from couveuse.web.deps import Db, Me, Web
 from couveuse.web.forms import Form, bind, blank
 from couveuse.web.guards import require
-from couveuse.web.render import notices, offers, page, see_other
+from couveuse.web.menu import offers
+from couveuse.web.render import notices, page, see_other
 
 Text = FromQuery[str | None]
 

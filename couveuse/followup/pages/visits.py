@@ -31,7 +31,8 @@ from couveuse.trainees.queries import get_trainee
 from couveuse.web.deps import Db, Me, RowId, Web
 from couveuse.web.forms import Form, bind, blank
 from couveuse.web.guards import require
-from couveuse.web.render import notices, offers, page, see_other
+from couveuse.web.menu import offers
+from couveuse.web.render import notices, page, see_other
 
 offers({"followup.visits.index": policy.can_have_visits})
 

@@ -21,7 +21,8 @@ from couveuse.structures.queries import list_structures_to_choose
 from couveuse.web.deps import Db, Me, RowId, Web
 from couveuse.web.forms import Form, bind, blank
 from couveuse.web.guards import require
-from couveuse.web.render import notices, offers, page, see_other
+from couveuse.web.menu import offers
+from couveuse.web.render import notices, page, see_other
 
 offers({"network.grants.index": policy.can_see_grants})
 notices(

@@ -29,7 +29,8 @@ from couveuse.occupancy.season import Season
 from couveuse.web.deps import Db, Me, Web
 from couveuse.web.forms import is_number
 from couveuse.web.guards import require
-from couveuse.web.render import offers, page
+from couveuse.web.menu import offers
+from couveuse.web.render import page
 
 Text = FromQuery[str | None]
 WANTED = {

@@ -1,5 +1,6 @@
 """The pages of land. Each module holds the handlers of one resource."""
 
+from couveuse.occupancy import policy
 from couveuse.occupancy.pages.claims import ClaimPages, PlotClaimPages
 from couveuse.occupancy.pages.divisions import DivisionPages
 from couveuse.occupancy.pages.figures import FigurePages
@@ -8,6 +9,7 @@ from couveuse.occupancy.pages.reports import ReportPages
 from couveuse.occupancy.pages.search import SearchPages
 from couveuse.occupancy.pages.season import SeasonPages
 from couveuse.occupancy.pages.steps import out_of_step
+from couveuse.web.menu import offers
 
 ROUTES = [
     SeasonPages,
@@ -20,3 +22,4 @@ ROUTES = [
     ReportPages,
     out_of_step,
 ]
+offers({"occupancy.season": policy.can_see_season})

@@ -3,6 +3,7 @@
 from typing import Any
 
 from couveuse.core.settings import Settings
+from couveuse.people import policy
 from couveuse.people.pages.invitations import AnswerPages, SendInvitation
 from couveuse.people.pages.memberships import MembershipPages, NewMembershipPages
 from couveuse.people.pages.papers import (
@@ -17,6 +18,7 @@ from couveuse.people.pages.persons import PersonPages
 from couveuse.people.pages.profile import ProfilePages, choose_language
 from couveuse.people.pages.sessions import SessionPages, sign_out
 from couveuse.people.pages.sign_in import LinkPages, SignInPages, enter_as
+from couveuse.web.menu import everybody, offers
 
 ROUTES = [
     SignInPages,
@@ -43,3 +45,6 @@ ROUTES = [
 def routes(settings: Settings) -> list[Any]:
     """Entering as somebody else exists only in the demonstration."""
     return [*ROUTES, enter_as] if settings.demo else ROUTES
+
+
+offers({"people.persons.index": policy.can_see_people, "people.profile.show": everybody})

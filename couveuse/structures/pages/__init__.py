@@ -1,5 +1,6 @@
 """Screens of structures, sites, functions and land rights."""
 
+from couveuse.structures import policy
 from couveuse.structures.pages.functions import FunctionPages, MatrixPages, NewFunctionPages
 from couveuse.structures.pages.imports import ImportPages
 from couveuse.structures.pages.land_rights import (
@@ -11,6 +12,7 @@ from couveuse.structures.pages.land_rights import (
 )
 from couveuse.structures.pages.sites import ClosingPages, NewSitePages, SitePages
 from couveuse.structures.pages.structures import DeparturePages, StructurePages
+from couveuse.web.menu import offers
 
 ROUTES = [
     StructurePages,
@@ -28,3 +30,4 @@ ROUTES = [
     RenewalPages,
     DocumentPages,
 ]
+offers({"structures.index": policy.can_see_structures})

@@ -31,7 +31,7 @@ from couveuse.trainees.pages.pieces import PiecePages
 from couveuse.trainees.pages.referrals import PathReferralPages, ReferralPages
 from couveuse.trainees.pages.renewals import EarlyEndPages, RenewalPages
 from couveuse.trainees.pages.welcome import WelcomePages
-from couveuse.web.render import offers
+from couveuse.web.menu import offers
 
 # In one router: on their own, two controllers cannot share a path, even for different methods,
 # since Litestar gives each of them the OPTIONS of that path.
