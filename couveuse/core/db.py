@@ -4,12 +4,12 @@ import datetime as dt
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 import asyncpg
 import sqlalchemy as sa
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.dialects.postgresql import DATERANGE, TSTZRANGE, Range
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import (
@@ -94,7 +94,33 @@ def make_engine(url: str, *, read_only: bool = False, size: int = 8) -> AsyncEng
         **options,
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    for method, words in _SAVEPOINTS.items():
+        setattr(engine.dialect, method, partial(_send, words))
     return engine
+
+
+_SAVEPOINTS = {
+    "do_savepoint": "SAVEPOINT",
+    "do_rollback_to_savepoint": "ROLLBACK TO SAVEPOINT",
+    "do_release_savepoint": "RELEASE SAVEPOINT",
+}
+
+
+def _send(words: str, connection: Connection, name: str) -> None:
+    """As SQLAlchemy does, but without compiling and preparing a statement for it each time."""
+    adapted: Any = connection.connection.dbapi_connection
+    adapted.run_async(lambda raw: _send_inside(raw, adapted, f"{words} {name}"))
+
+
+async def _send_inside(raw: asyncpg.Connection, adapted: Any, statement: str) -> None:
+    await _begun(raw, adapted)
+    await raw.execute(statement)
+
+
+async def _begun(raw: asyncpg.Connection, adapted: Any) -> None:
+    """BEGIN comes with the first statement of SQLAlchemy: before one of ours it has to be asked."""
+    if not raw.is_in_transaction():
+        await adapted._start_transaction()  # noqa: SLF001, there is no other door to it
 
 
 def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
@@ -110,14 +136,14 @@ def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
 async def driver(db: AsyncSession) -> asyncpg.Connection:
     """The session's connection as asyncpg knows it, inside the session's innermost transaction."""
     session = db.sync_session
-    known, raw = session.info.get("driver", (None, None))
-    if known is None or known is not _innermost(session):
+    known: dict[Any, asyncpg.Connection] = session.info.setdefault("driver", {})
+    transaction = _innermost(session)
+    if transaction is None or transaction not in known:
         adapted = await db.run_sync(_adapted)
-        raw = adapted.driver_connection
-        if not raw.is_in_transaction():  # BEGIN comes with the first statement of SQLAlchemy
-            await adapted._start_transaction()  # noqa: SLF001, there is no other door to it
-        session.info["driver"] = _innermost(session), raw  # the same until its end
-    return raw
+        await _begun(adapted.driver_connection, adapted)
+        known[_innermost(session)] = adapted.driver_connection  # the same until its end
+        return adapted.driver_connection
+    return known[transaction]
 
 
 def _innermost(session: Session) -> SessionTransaction | None:

@@ -5,6 +5,7 @@ again at each run (building, looking up, wrapping rows) costs more than the data
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import asyncpg
@@ -13,7 +14,8 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import make_transient_to_detached
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_state, set_committed_value
+from sqlalchemy.orm.util import identity_key
 
 from couveuse.core.db import Base, driver
 
@@ -43,23 +45,35 @@ class Prepared:
         return rows[0] if rows else None
 
 
-def records(row: asyncpg.Record, *models: type[Base]) -> list[Any]:
-    """The records whose columns stand one after the other in a row; None where a join found none.
+def records(row: asyncpg.Record, *models: type[Base], start: int = 0) -> list[Any]:
+    """The records whose columns stand one after the other in a row, the first of them at ``start``.
 
-    They belong to no session: for showing and for rules, nothing done to them is saved.
+    None where a join found none. They belong to no session: for showing and for rules, nothing done
+    to them is saved.
     """
     found: list[Any] = []
-    cells = iter(row)
     for model in models:
-        values = dict(zip(model.__table__.columns.keys(), cells, strict=False))
-        found.append(None if values["id"] is None else _read(model, values))
+        names = _columns(model)
+        cells = row[start : start + len(names)]
+        found.append(None if cells[names.index("id")] is None else _read(model, names, cells))
+        start += len(names)
     return found
 
 
-def _read(model: type[Base], values: dict[str, Any]) -> Base:
+def width(*models: type[Base]) -> int:
+    """How many cells of a row the models take."""
+    return sum(len(_columns(model)) for model in models)
+
+
+@cache
+def _columns(model: type[Base]) -> tuple[str, ...]:
+    return tuple(model.__table__.columns.keys())
+
+
+def _read(model: type[Base], names: Sequence[str], cells: Sequence[Any]) -> Base:
     record: Any = model.__mapper__.class_manager.new_instance()
-    record.__dict__.update(values)  # as a loader does: nothing has changed
-    make_transient_to_detached(record)
+    record.__dict__.update(zip(names, cells, strict=True))  # as a loader does: nothing has changed
+    instance_state(record).key = identity_key(model, record.id)  # detached: it loads nothing more
     return record
 
 

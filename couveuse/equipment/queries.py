@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.errors import NotVisible
-from couveuse.core.prepared import Prepared, put_beside, records
+from couveuse.core.prepared import Prepared, put_beside, records, width
 from couveuse.equipment.models import (
     HOLDING,
     Booking,
@@ -53,6 +53,7 @@ _REQUIRED = (
     .order_by(Qualification.name)
     .scalar_subquery()
 )
+_SHOWN = Item, Site, Structure, Person, Person
 _ITEM_TO_SHOW = Prepared(
     sa.select(
         Item.__table__,
@@ -122,15 +123,14 @@ async def get_item_to_show(db: AsyncSession, actor: Actor, item_id: int) -> Item
     rows = await _ITEM_TO_SHOW.all(db, item_id=item_id, **seen_by(actor))
     if not rows:
         raise NotVisible
-    parts = [records(row, Item, Site, Structure, Person, Person, Item) for row in rows]
-    item, site, structure, manager, deputy, _ = parts[0]
+    item, site, structure, manager, deputy = records(rows[0], *_SHOWN)
     put_beside(
         item,
         site=site,
         structure=structure,
         manager=manager,
         deputy=deputy,
-        companions=[companion for *_, companion in parts if companion],
+        companions=[one for row in rows for one in records(row, Item, start=width(*_SHOWN)) if one],
         requirements=[Qualification(name=name) for name in rows[0][-1]],
     )
     return item

@@ -9,12 +9,11 @@ import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, Range
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
 from couveuse.core.actor import Actor
 from couveuse.core.clock import Week, zone_named
 from couveuse.core.db import ends
-from couveuse.core.prepared import Prepared
+from couveuse.core.prepared import Prepared, records
 from couveuse.equipment.alternatives.fit import problems_of
 from couveuse.equipment.alternatives.slots import typed
 from couveuse.equipment.claims import MINUTE
@@ -28,26 +27,6 @@ from couveuse.structures.models import Site
 
 MOST = 3
 MOST_TRIES = 12
-RULED: tuple[InstrumentedAttribute[Any], ...] = (
-    Item.id,
-    Item.name,
-    Item.capacity,
-    Item.slot_minutes,
-    Item.min_minutes,
-    Item.max_minutes,
-    Item.notice_minutes,
-    Item.horizon_days,
-    Item.opens_at,
-    Item.closes_at,
-    Item.open_days,
-    Item.check_done_on,
-    Item.check_months,
-    Item.max_open_bookings,
-    Item.max_week_minutes,
-    Item.retired_on,
-    Item.needs_agreement,
-)
-"""What the rules look at."""
 
 
 class Other(NamedTuple):
@@ -89,7 +68,7 @@ def _may_take_now() -> tuple[sa.ColumnElement[bool], ...]:
 
 _FREE_ITEMS = Prepared(
     sa.select(
-        *RULED,
+        Item.__table__,
         Site.time_zone,
         sa.exists().where(item_companion.c.item_id == Item.id).label("needs_another"),
     )
@@ -105,8 +84,8 @@ _FREE_ITEMS = Prepared(
     .limit(MOST_TRIES)
 )
 _FREE_COMPANIONS = Prepared(
-    sa.select(item_companion.c.item_id.label("goes_with"), *RULED)
-    .join(Item, Item.id == item_companion.c.companion_id)
+    sa.select(Item.__table__, item_companion.c.item_id.label("goes_with"))
+    .join(item_companion, Item.id == item_companion.c.companion_id)
     .where(
         item_companion.c.item_id == sa.any_(sa.bindparam("item_ids", type_=ARRAY(sa.BigInteger))),
         *_may_take_now(),
@@ -135,7 +114,7 @@ async def list_free_items(
     covered = await covered_days(db, person_id) if any(together) else []
     found: list[Other] = []
     for row in rows:
-        one, zone = _item(row), zone_named(row["time_zone"])
+        (one,), zone = records(row, Item), zone_named(row["time_zone"])
         use = await _use(db, one, person_id, start, zone)
         goes = not row["needs_another"] or _any_comes(
             companions.get(one.id, ()), zone, start, end, covered
@@ -154,12 +133,8 @@ async def _companions(
     pairs = [row["id"] for row in rows if row["needs_another"]]
     found: dict[int, list[Item]] = {}
     for row in await _FREE_COMPANIONS.all(db, item_ids=pairs, **asked) if pairs else ():
-        found.setdefault(row["goes_with"], []).append(_item(row))
+        found.setdefault(row["goes_with"], []).extend(records(row, Item))
     return found
-
-
-def _item(row: asyncpg.Record) -> Item:
-    return Item(**{column.key: row[column.key] for column in RULED})
 
 
 def _any_comes(
