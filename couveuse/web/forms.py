@@ -1,6 +1,7 @@
 """From what a browser sends to a checked model, keeping what was typed and every error."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Generic, TypeVar, get_origin
 
 import annotated_types
@@ -78,10 +79,9 @@ class Form(Generic[M]):
         """Whether the doubled hour of October was typed, so that the form asks which one."""
         return any(one.code == "doubled_hour" and one.field == name for one in self.reasons)
 
-    def bounds(self, name: str) -> dict[str, Any]:
+    def bounds(self, name: str) -> Mapping[str, Any]:
         """What the model demands of the field, for the HTML attributes: it stands once, there."""
-        info = self.model.model_fields.get(name)
-        return _bounds(info) if info else {}
+        return _bounds(self.model, name)
 
     def refuse(self, refused: Refused) -> None:
         """Show the reasons of a refusal: beside their field, or above the form."""
@@ -177,8 +177,12 @@ def _message(problem: Any) -> str:
     return translated(MESSAGES.get(problem["type"], UNREADABLE), problem.get("ctx", {}))
 
 
-def _bounds(info: FieldInfo) -> dict[str, Any]:
+@cache
+def _bounds(model: type[BaseModel], name: str) -> Mapping[str, Any]:
     found: dict[str, Any] = {}
+    info = model.model_fields.get(name)
+    if info is None:
+        return found
     if info.is_required():
         found["required"] = True
     for limit in info.metadata:
