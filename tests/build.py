@@ -46,6 +46,7 @@ from couveuse.followup.models import (
 )
 from couveuse.followup.signed import hash_of
 from couveuse.network.models import FundedAction, Grant, GrantShare, SupportCharge
+from couveuse.occupancy.models import SharedExpense
 from couveuse.people.models import Membership, Paper, Person, Qualification
 from couveuse.plots.models import LandEvent, Plot
 from couveuse.structures.models import LandRight, Site, Structure
@@ -393,6 +394,21 @@ async def make_agreement(
         ),
     )
     return agreement
+
+
+async def make_expense(
+    db: AsyncSession, agreement: Agreement, by: Person, **fields: Any
+) -> SharedExpense:
+    """Water of this autumn, which the person owes."""
+    defaults = {
+        "kind": "water",
+        "label": "Eau d'octobre",
+        "amount_cents": 4235,
+        "owed_by": "trainee",
+        "spent_on": dt.date(2026, 11, 2),
+        "created_by_id": by.id,
+    }
+    return await _add(db, SharedExpense(agreement_id=agreement.id, **(defaults | fields)))
 
 
 async def make_visit(

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from couveuse.core.fields import Day, Id, Paragraph, Tick
+from couveuse.core.fields import Day, Id, Line, Paragraph, Tick
 from couveuse.trainees.models import PathState
 
 
@@ -33,6 +33,13 @@ class AgreementEndForm(BaseModel):
     items: list[Id] = Field(default_factory=list, max_length=200)
     successor_id: Id | None = None
     """Who looks after the items ticked from then on; nobody when left out."""
+    papers: list[Id] = Field(default_factory=list, max_length=200)
+    """Withdrawn from the day after."""
+    paid: list[Id] = Field(default_factory=list, max_length=200)
+    """Shared expenses; those neither paid nor waived are still owed afterwards."""
+    waived: list[Id] = Field(default_factory=list, max_length=200)
+    waiver: Line | None = None
+    """Why those waived are not asked for any more."""
     handback: Tick = False
     """Put the report of leaving, with keys and meters, as what comes next."""
     state: PathState | None = None

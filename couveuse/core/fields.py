@@ -13,11 +13,35 @@ SPACES = str.maketrans("", "", " \u00a0\u202f\u2009")
 LOCAL_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?")
 OUT_OF_CALENDAR = N_("Cette année est hors du calendrier. Vérifiez la date.")
 FIRST_YEAR, LAST_YEAR = 2000, 2199
+NOT_AN_AMOUNT = N_("Écrivez un montant, par exemple 1234,50.")
+NEGATIVE = N_(
+    "Un montant s'écrit sans signe moins. Un avoir ou un remboursement se retire de la ligne "
+    "qu'il concerne."
+)
+MINUS = ("-", "−", "–")
 
 
 def read_amount(value: Any) -> Any:
     """ "1 250,50" → "1250.50"; anything else is left for the number parser to refuse."""
     return value.translate(SPACES).replace(",", ".") if isinstance(value, str) else value
+
+
+def read_money(value: Any) -> Any:
+    """ "1 234,50 €", "1.234,50", "1234.5", "12€50" → "1234.50"; the number parser does the rest."""
+    if not isinstance(value, str):
+        return value
+    text = value.translate(SPACES).replace("'", "").replace("’", "").upper()
+    text = re.sub(r"^([0-9]+)€([0-9]{2})$", r"\1,\2", text.replace("EUROS", "€"))
+    text = text.replace("EUR", "€").removeprefix("€").removesuffix("€")
+    if text.startswith(MINUS):
+        raise ValueError(NEGATIVE)
+    thousands = "." if text.rfind(",") > text.rfind(".") else ","
+    if "." in text and "," in text:
+        text = text.replace(thousands, "")
+    text = text.replace(",", ".")
+    if not re.fullmatch(r"[0-9]+(\.[0-9]*)?|\.[0-9]+", text):
+        raise ValueError(NOT_AN_AMOUNT)
+    return text
 
 
 def read_day(value: Any) -> Any:
@@ -71,6 +95,9 @@ Line: TypeAlias = Annotated[str, Field(max_length=200)]
 Paragraph: TypeAlias = Annotated[str, Field(max_length=4000)]
 Amount: TypeAlias = Annotated[
     Decimal, BeforeValidator(read_amount), Field(ge=0, max_digits=12, decimal_places=4)
+]
+Money: TypeAlias = Annotated[
+    Decimal, BeforeValidator(read_money), Field(max_digits=9, decimal_places=2)
 ]
 Day: TypeAlias = Annotated[dt.date, BeforeValidator(read_day)]
 LocalMoment: TypeAlias = Annotated[dt.datetime, BeforeValidator(read_local_moment)]

@@ -9,37 +9,13 @@ from typing import Annotated, Any, Literal, Optional
 
 from pydantic import BaseModel, BeforeValidator, Field, create_model
 
-from couveuse.core.fields import SPACES, Name, Paragraph, Tick
+from couveuse.core.fields import MINUS, SPACES, Money, Name, Paragraph, Tick
 from couveuse.core.i18n import N_
 from couveuse.followup.forms import OnceForm
 from couveuse.followup.models import FigureHeading, HeadingKind, HoursPer
 
-NOT_AN_AMOUNT = N_("Écrivez un montant, par exemple 1234,50.")
-NEGATIVE = N_(
-    "Un montant s'écrit sans signe moins. Un avoir ou un remboursement se retire de la ligne "
-    "qu'il concerne."
-)
 NOT_HOURS = N_("Écrivez des heures, par exemple 152, 152,5 ou 152 h 30.")
 NOT_A_MONTH = N_("Choisissez un mois dans la liste.")
-MINUS = ("-", "−", "–")
-
-
-def read_money(value: Any) -> Any:
-    """ "1 234,50 €", "1.234,50", "1234.5", "12€50" → "1234.50"; the number parser does the rest."""
-    if not isinstance(value, str):
-        return value
-    text = value.translate(SPACES).replace("'", "").replace("’", "").upper()
-    text = re.sub(r"^([0-9]+)€([0-9]{2})$", r"\1,\2", text.replace("EUROS", "€"))
-    text = text.replace("EUR", "€").removeprefix("€").removesuffix("€")
-    if text.startswith(MINUS):
-        raise ValueError(NEGATIVE)
-    thousands = "." if text.rfind(",") > text.rfind(".") else ","
-    if "." in text and "," in text:
-        text = text.replace(thousands, "")
-    text = text.replace(",", ".")
-    if not re.fullmatch(r"[0-9]+(\.[0-9]*)?|\.[0-9]+", text):
-        raise ValueError(NOT_AN_AMOUNT)
-    return text
 
 
 def read_hours(value: Any) -> Any:
@@ -64,7 +40,6 @@ def read_month(value: Any) -> Any:
     raise ValueError(NOT_A_MONTH)
 
 
-Money = Annotated[Decimal, BeforeValidator(read_money), Field(max_digits=9, decimal_places=2)]
 MaybeMoney: Any = Optional[Money]  # noqa: UP045, the type checker reads no other form
 Hours = Annotated[Decimal, BeforeValidator(read_hours), Field(max_digits=6, decimal_places=2)]
 Month = Annotated[dt.date, BeforeValidator(read_month)]

@@ -2,16 +2,25 @@
 
 import datetime as dt
 import hashlib
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator
 from sqlalchemy.dialects.postgresql import Range
 
+from couveuse.core import clock
 from couveuse.core.errors import Reason, Refused
-from couveuse.core.fields import Amount, Day, Id, Line, Paragraph, Tick
+from couveuse.core.fields import Amount, Day, Id, Line, Money, Paragraph, Tick
 from couveuse.core.i18n import N_
-from couveuse.occupancy.models import PeriodKind, ReportKind
+from couveuse.occupancy.models import ExpenseKind, ExpenseOutcome, PeriodKind, ReportKind
 from couveuse.occupancy.spans import days_of
+from couveuse.trainees.forms.once import SentOnce
+from couveuse.trainees.models import Party
+
+
+def has_come(day: dt.date) -> dt.date:
+    if day > clock.today():
+        raise ValueError(N_("Ce jour n'est pas encore venu."))
+    return day
 
 
 class DatesForm(BaseModel):
@@ -96,3 +105,37 @@ class ReportForm(BaseModel):
     power_meter: Amount | None = None
     keys: Line | None = None
     remarks: Paragraph | None = None
+
+
+class ExpenseForm(SentOnce):
+    kind: ExpenseKind
+    label: Line
+    amount: Annotated[Money, Field(gt=0)]
+    owed_by: Party
+    spent_on: Annotated[Day, AfterValidator(has_come)]
+    plot_id: Annotated[Id | None, Field(validate_default=True)] = None
+    note: Paragraph | None = None
+
+    @field_validator("plot_id")
+    @classmethod
+    def _land_has_a_plot(cls, plot_id: int | None, info: ValidationInfo) -> int | None:
+        if plot_id is None and info.data.get("kind") == ExpenseKind.LAND_FEE:
+            raise ValueError(N_("Dites de quelle parcelle est cette redevance."))
+        return plot_id
+
+    @property
+    def cents(self) -> int:
+        return int(self.amount * 100)
+
+
+class SettlementForm(BaseModel):
+    outcome: ExpenseOutcome
+    settled_on: Annotated[Day, AfterValidator(has_come)]
+    settlement_note: Annotated[Line | None, Field(validate_default=True)] = None
+
+    @field_validator("settlement_note")
+    @classmethod
+    def _waived_for_a_reason(cls, note: str | None, info: ValidationInfo) -> str | None:
+        if note is None and info.data.get("outcome") == ExpenseOutcome.WAIVED:
+            raise ValueError(N_("Dites pourquoi rien n'est plus demandé."))
+        return note

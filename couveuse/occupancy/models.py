@@ -21,6 +21,7 @@ from couveuse.core.i18n import N_
 from couveuse.people.models import Person
 from couveuse.plots.models import Plot
 from couveuse.structures.models import starts
+from couveuse.trainees.models import Agreement, Party
 
 
 class PeriodKind(StrEnum):
@@ -126,6 +127,79 @@ class ConditionReport(Base):
     created_at: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
 
 
+class ExpenseKind(StrEnum):
+    WATER = "water"
+    POWER = "power"
+    FUEL = "fuel"
+    MACHINES = "machines"
+    INSURANCE = "insurance"
+    SUPPLIES = "supplies"
+    LAND_FEE = "land_fee"
+    OTHER = "other"
+
+
+class ExpenseOutcome(StrEnum):
+    PAID = "paid"
+    WAIVED = "waived"
+
+
+class SharedExpense(Base):
+    """What one side of an agreement owes the other: water by the meter, fuel, a shared insurance.
+
+    A land fee names its plot: the database refuses it where the land is lent for free on that day.
+    """
+
+    __tablename__ = "shared_expense"
+    __table_args__ = (
+        one_of("kind", ExpenseKind, "shared_expense_kind_known"),
+        one_of("owed_by", Party, "shared_expense_owed_by_known"),
+        one_of("outcome", ExpenseOutcome, "shared_expense_outcome_known"),
+        sa.CheckConstraint("amount_cents > 0", name="shared_expense_amount_positive"),
+        sa.CheckConstraint(
+            "kind <> 'land_fee' OR plot_id IS NOT NULL", name="shared_expense_land_fee_has_a_plot"
+        ),
+        sa.CheckConstraint(
+            "(outcome IS NULL) = (settled_on IS NULL)", name="shared_expense_settled_on_a_day"
+        ),
+        sa.CheckConstraint(
+            "outcome IS DISTINCT FROM 'waived' OR settlement_note IS NOT NULL",
+            name="shared_expense_waived_for_a_reason",
+        ),
+        sa.UniqueConstraint("created_by_id", "once", name="shared_expense_once"),
+        sa.CheckConstraint(
+            "(once IS NULL) = (once_digest IS NULL)", name="shared_expense_once_whole"
+        ),
+    )
+
+    agreement_id: Mapped[int] = mapped_column(sa.ForeignKey("agreement.id"), index=True)
+    """Says who the person and the structure are."""
+    plot_id: Mapped[int | None] = mapped_column(sa.ForeignKey("plot.id"), index=True)
+    kind: Mapped[str]
+    label: Mapped[str]
+    amount_cents: Mapped[int]
+    owed_by: Mapped[str]
+    spent_on: Mapped[dt.date]
+    note: Mapped[str | None]
+    """The proof: an invoice, two readings of a meter."""
+    outcome: Mapped[str | None]
+    settled_on: Mapped[dt.date | None]
+    settlement_note: Mapped[str | None]
+    """How it was paid, or why nothing is asked any more."""
+    carried_on: Mapped[dt.date | None]
+    """The end of an agreement after which it is still owed, knowingly."""
+    created_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
+    once: Mapped[str | None]
+    once_digest: Mapped[bytes | None]
+
+    agreement: Mapped[Agreement] = relationship(lazy="raise")
+    plot: Mapped[Plot | None] = relationship(lazy="raise")
+
+    @property
+    def amount(self) -> Decimal:
+        return Decimal(self.amount_cents) / 100
+
+
 class GroundTaken(Conflict):
     def __init__(self) -> None:
         sentence = N_("Cette parcelle vient d'être prise à ces dates. Rechargez la saison.")
@@ -153,6 +227,40 @@ class OnceReusedForGround(Conflict):
         super().__init__(Reason("once_reused", sentence))
 
 
+class OnceReusedForExpense(Conflict):
+    def __init__(self) -> None:
+        sentence = N_("Ce formulaire a déjà servi pour un autre frais. Rechargez la page.")
+        super().__init__(Reason("once_reused", sentence))
+
+
+class ExpenseSettled(Conflict):
+    def __init__(self) -> None:
+        sentence = N_("Ce frais vient d'être réglé autrement. Rechargez la page pour voir comment.")
+        super().__init__(Reason("expense_settled", sentence))
+
+
+class LandIsLent(Conflict):
+    def __init__(self) -> None:
+        sentence = N_(
+            "Cette parcelle est en prêt à usage, donc gratuite : aucune redevance de terre ne peut "
+            "y être notée. Les services (eau, électricité, matériel…) se notent à part, sous leur "
+            "nom."
+        )
+        super().__init__(Reason("land_is_lent", sentence, field="kind"))
+
+
+class LentForAFee(Conflict):
+    def __init__(self) -> None:
+        sentence = N_(
+            "Une redevance de terre est notée sur une de ces parcelles à ces dates : le droit ne "
+            "peut pas être un prêt à usage."
+        )
+        super().__init__(Reason("lent_for_a_fee", sentence))
+
+
+promise("shared_expense_once", OnceReusedForExpense)
+promise("shared_expense_land_fee_on_loan", LandIsLent)
+promise("land_right_lent_for_a_fee", LentForAFee)
 promise("plot_period_no_overlap", GroundTaken)
 promise("plot_period_inside_land_right", OutsideLandRight)
 promise("plot_period_inside_service", OutsideService)

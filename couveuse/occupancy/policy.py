@@ -5,6 +5,8 @@ from couveuse.core.actor import Actor, Role
 from couveuse.occupancy.models import PeriodKind, PlotPeriod
 from couveuse.plots.models import Plot
 from couveuse.plots.policy import can_add_plot, is_in_charge
+from couveuse.trainees.models import Agreement
+from couveuse.trainees.policy import can_manage_agreement, can_read_contract
 
 
 def can_see_season(actor: Actor) -> bool:
@@ -48,6 +50,16 @@ def can_report(actor: Actor, plot: Plot) -> bool:
 def can_settle_stays(actor: Actor) -> bool:
     """Who may set stays right: the list of those out of step is theirs, others see their own."""
     return can_add_plot(actor)
+
+
+def can_read_expenses(actor: Actor, agreement: Agreement) -> bool:
+    """Both sides of the agreement, and coordination: money is not for the follow-up group."""
+    return can_read_contract(actor, agreement)
+
+
+def can_enter_expenses(actor: Actor, agreement: Agreement) -> bool:
+    """Noting and settling: who manages the structure."""
+    return can_manage_agreement(actor, agreement.structure_id)
 
 
 def can_see_figures(actor: Actor) -> bool:

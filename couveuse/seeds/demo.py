@@ -20,6 +20,7 @@ from couveuse.seeds.almanac import Almanac
 from couveuse.seeds.committees import fill_committees
 from couveuse.seeds.demo_stays import former_people
 from couveuse.seeds.drawing import fill
+from couveuse.seeds.expenses import add_expenses
 from couveuse.seeds.figures import add_figures, keep_figures
 from couveuse.seeds.grants import add_grants, charge_what_went_by
 from couveuse.seeds.grids import add_grids
@@ -58,6 +59,7 @@ async def seed_demo(
         placed = await add_network(db, day, former_people(Almanac(day)))
         told = await add_agreements(db, placed, day, store)
         told += await add_land(db, placed, day)
+        await add_expenses(db, placed, day)
         told += await add_paths(db, placed, day)
         await add_after(db, placed, day)
         told += await fill_visits(db, day, store)

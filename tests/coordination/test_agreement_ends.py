@@ -11,8 +11,15 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.equipment.models import Booking, Item
-from couveuse.occupancy.models import ConditionReport, PeriodKind, PlotPeriod, Stay, stay_person
-from couveuse.people.models import Membership, Person
+from couveuse.occupancy.models import (
+    ConditionReport,
+    PeriodKind,
+    PlotPeriod,
+    SharedExpense,
+    Stay,
+    stay_person,
+)
+from couveuse.people.models import Membership, Paper, Person
 from couveuse.trainees.models import Agreement, FollowUpMember, LegalNotice, Path
 from couveuse.trainees.queries import get_agreement
 from tests import build
@@ -289,3 +296,63 @@ async def test_a_booking_made_meanwhile_is_shown_before_anything_is_settled(
     assert await state(db, cast, life) == before
     sent = typed(again, bookings=[str(life.after.id), str(made.id)])
     assert (await ines.post(f"/conventions/{life.agreement.id}/fin", sent)).status_code == 303
+
+
+async def test_shared_expenses_are_paid_given_up_or_still_owed(
+    browse: Callable[..., Any], db: AsyncSession, cast: Cast, life: Life
+) -> None:
+    paid, waived, left = [
+        await build.make_expense(db, life.agreement, cast.ines, label=label)
+        for label in ("Eau", "Carburant", "Assurance")
+    ]
+    other = await build.make_agreement(
+        db, cast.tom, cast.home, dt.date(2027, 3, 1), dt.date(2027, 9, 1)
+    )
+    await build.make_expense(db, other, cast.ines, label="Eau de Tom")
+    await db.commit()
+    shown = (await screen(browse, life)).one("section", aria_labelledby="expenses-title")
+    assert len(shown.all("li")) == 3
+    choices = {"paid": str(paid.id), "waived": [str(paid.id), str(waived.id)]}
+    answer = await settle(browse, life, **choices)
+    assert answer.status_code == 422
+    errors = [one.text for one in parse(answer.text).all("p", class_="error")]
+    assert len(errors) == 2  # both at once, and no reason given
+
+    choices |= {"waived": str(waived.id), "waiver": "Compteur en panne"}
+    assert (await settle(browse, life, **choices)).status_code == 303
+    db.expunge_all()
+    found = await db.scalars(
+        sa.select(SharedExpense).where(SharedExpense.agreement_id == life.agreement.id)
+    )
+    assert {one.id: (one.outcome, one.settlement_note, one.carried_on) for one in found} == {
+        paid.id: ("paid", None, None),
+        waived.id: ("waived", "Compteur en panne", None),
+        left.id: (None, None, EARLY),
+    }
+
+
+async def test_an_expense_noted_meanwhile_is_shown_first(
+    browse: Callable[..., Any], db: AsyncSession, cast: Cast, life: Life
+) -> None:
+    page = await screen(browse, life)
+    await build.make_expense(db, life.agreement, cast.ines)
+    await db.commit()
+    ines: Browser = await browse("ines")
+    answer = await ines.post(f"/conventions/{life.agreement.id}/fin", typed(page))
+
+    assert answer.status_code == 422
+    assert "a changé entre-temps" in parse(answer.text).text
+
+
+async def test_papers_of_the_structure_end_with_the_agreement(
+    browse: Callable[..., Any], db: AsyncSession, cast: Cast, life: Life
+) -> None:
+    given, hers = [
+        await build.make_paper(db, cast.lea, await build.make_qualification(db)) for _ in range(2)
+    ]
+    await db.commit()
+    until = hers.during
+    assert (await settle(browse, life, papers=str(given.id))).status_code == 303
+    db.expunge_all()
+    assert (await db.get_one(Paper, given.id)).during.upper == EARLY + DAY
+    assert (await db.get_one(Paper, hers.id)).during == until

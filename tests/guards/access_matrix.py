@@ -231,6 +231,12 @@ GET  occupancy.plots.show                  own      in     ok   ok   ok   ok   o
 GET  occupancy.plots.show                  other    in     ok   ok   ok   ok   ok   ok   ok     -
 GET  occupancy.report_photos.show          own      in     ok   ok   ok   ok   ok   ok   ok     -
 GET  occupancy.report_photos.show          other    in     ok   ok   ok   ok   ok   ok   ok     -
+GET  occupancy.expenses.index              lea      in     ok   -    no   -    ok   -    -      -
+GET  occupancy.expenses.index              tom      in     ok   ok   -    -    -    ok   -      -
+POST occupancy.expenses.create             lea      in     ??   -    no   -    no   -    -      -
+POST occupancy.expenses.create             tom      in     ??   ??   -    -    -    no   -      -
+POST occupancy.settlements.create          lea      in     ??   -    no   -    no   -    -      -
+POST occupancy.settlements.create          tom      in     ??   ??   -    -    -    no   -      -
 GET  occupancy.reports.index               own      in     ok   ok   ok   ok   ok   ok   ok     -
 GET  occupancy.reports.index               other    in     ok   ok   ok   ok   ok   ok   ok     -
 GET  occupancy.reports.show                own      in     ok   ok   ok   ok   ok   ok   ok     -

@@ -261,13 +261,14 @@ async def make_agreements(db: AsyncSession, cast: Cast) -> Records:
             recorded_by_id=cast.ines.id,
         )
         db.add_all([notice, document, amendment, suspension, piece])
-        await db.flush()
+        expense = await build.make_expense(db, agreement, cast.ines)
         for parameter, row in (
             ("agreement_id", agreement),
             ("notice_id", notice),
             ("document_id", document),
             ("amendment_id", amendment),
             ("suspension_id", suspension),
+            ("expense_id", expense),
         ):
             made.setdefault(parameter, {})[name] = row.id
     return made

@@ -22,8 +22,9 @@ from couveuse.equipment import actions as equipment
 from couveuse.followup import actions as followup
 from couveuse.occupancy import actions as occupancy
 from couveuse.occupancy import claims
-from couveuse.occupancy.forms import CancellationForm
+from couveuse.occupancy.forms import CancellationForm, SettlementForm
 from couveuse.occupancy.forms import EarlyEndForm as GroundEndForm
+from couveuse.occupancy.models import ExpenseOutcome, SharedExpense
 from couveuse.occupancy.spans import start_of
 from couveuse.people import actions as people
 from couveuse.people.queries import list_people_to_choose
@@ -74,13 +75,10 @@ async def settle_end(
     await equipment.cancel_for_departure(db, actor, chosen, OVER)
     items = [one for one in touched.items if one.id in asked.items]
     await equipment.hand_over_items(db, actor, items, agreement.person_id, asked.successor_id)
-    for visit in touched.visits:
-        if visit.id in asked.visits:
-            await followup.cancel_visit(db, actor, visit, gettext(OVER))
+    await _end_visits(db, actor, asked, touched)
     await _end_places(db, actor, asked, touched)
-    for membership in touched.memberships:
-        if membership.id in asked.memberships:
-            await people.end_membership(db, actor, membership, asked.ends_on)
+    await _end_standing(db, actor, asked, touched)
+    await _settle_expenses(db, actor, asked, touched)
     await _move_path(db, actor, asked, touched)
 
 
@@ -96,6 +94,12 @@ def _problems(
     if asked.ends_on < last and not asked.reason:
         sentence = N_("Dites qui y met fin avant le terme, et pourquoi.")
         yield Reason("early_without_reason", sentence, field="reason")
+    if set(asked.paid) & set(asked.waived):
+        sentence = N_("Un même frais ne peut pas être payé et plus demandé. Gardez une des deux.")
+        yield Reason("paid_and_waived", sentence, field="paid")
+    if asked.waived and not asked.waiver:
+        sentence = N_("Dites pourquoi ces frais ne sont plus demandés.")
+        yield Reason("waived_without_reason", sentence, field="waiver")
     kept = {one.id for one in touched.bookings} - set(asked.bookings)
     stays = {one.id for one in touched.goes_on} - set(asked.memberships)
     if kept and not stays:
@@ -143,6 +147,27 @@ async def _let_go(db: AsyncSession, actor: Actor, held: Held) -> None:
         await occupancy.cancel_claim(db, actor, period, CancellationForm(reason=gettext(OVER)))
 
 
+async def _end_visits(
+    db: AsyncSession, actor: Actor, asked: AgreementEndForm, touched: EndTouches
+) -> None:
+    for visit in touched.visits:
+        if visit.id in asked.visits:
+            await followup.cancel_visit(db, actor, visit, gettext(OVER))
+
+
+async def _end_standing(
+    db: AsyncSession, actor: Actor, asked: AgreementEndForm, touched: EndTouches
+) -> None:
+    """Memberships, and papers that the structure had given."""
+    for membership in touched.memberships:
+        if membership.id in asked.memberships:
+            await people.end_membership(db, actor, membership, asked.ends_on)
+    day = max(asked.ends_on + dt.timedelta(days=1), clock.today())
+    for paper in touched.papers:
+        if paper.id in asked.papers and paper.id in touched.withdrawable:
+            await people.withdraw_paper(db, actor, paper, day)
+
+
 async def _end_places(
     db: AsyncSession, actor: Actor, asked: AgreementEndForm, touched: EndTouches
 ) -> None:
@@ -151,6 +176,24 @@ async def _end_places(
             first = place.during.lower or asked.ends_on
             last = max(asked.ends_on, first, clock.today() - dt.timedelta(days=1))
             await trainees.leave_group(db, actor, place, LeavingForm(last_day=last))
+
+
+async def _settle_expenses(
+    db: AsyncSession, actor: Actor, asked: AgreementEndForm, touched: EndTouches
+) -> None:
+    today, left = clock.today(), list[SharedExpense]()
+    for expense in touched.expenses:
+        if expense.id in asked.paid:
+            form = SettlementForm(outcome=ExpenseOutcome.PAID, settled_on=today)
+        elif expense.id in asked.waived:
+            form = SettlementForm(
+                outcome=ExpenseOutcome.WAIVED, settled_on=today, settlement_note=asked.waiver
+            )
+        else:
+            left.append(expense)
+            continue
+        await occupancy.settle_expense(db, actor, expense, form)
+    await occupancy.carry_expenses(db, actor, left, asked.ends_on)
 
 
 async def _move_path(

@@ -16,11 +16,19 @@ from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.equipment.models import Booking, Item
 from couveuse.followup.models import Visit
-from couveuse.occupancy.models import ConditionReport, PlotPeriod, ReportKind, Stay, stay_person
+from couveuse.occupancy.models import (
+    ConditionReport,
+    PlotPeriod,
+    ReportKind,
+    SharedExpense,
+    Stay,
+    stay_person,
+)
 from couveuse.occupancy.policy import can_end_early
+from couveuse.occupancy.queries import list_owed
 from couveuse.occupancy.spans import Run, as_runs, start_of
 from couveuse.people.models import Membership, Paper
-from couveuse.people.policy import can_end_membership
+from couveuse.people.policy import can_end_membership, can_withdraw_paper
 from couveuse.people.queries import list_memberships, papers_of
 from couveuse.plots.models import Plot
 from couveuse.trainees import queries as trainees
@@ -71,6 +79,10 @@ class EndTouches:
     handbacks: Sequence[Handback]
     papers: Sequence[Paper]
     """Still valid after that day."""
+    withdrawable: frozenset[int]
+    """Those of them that the actor may withdraw."""
+    expenses: Sequence[SharedExpense]
+    """Owed by either side, and not settled."""
     path: Path | None
 
     @property
@@ -83,6 +95,8 @@ class EndTouches:
             ("i", (one.id for one in self.items)),
             ("m", (one.id for one in self.memberships)),
             ("g", (one.id for one in self.places)),
+            ("p", (one.id for one in self.papers)),
+            ("f", (one.id for one in self.expenses)),
         ]
         return ";".join(f"{name}{','.join(map(str, sorted(ids)))}" for name, ids in parts)
 
@@ -97,7 +111,12 @@ async def what_agreement_end_touches(
         if one.during.upper is None or one.during.upper > last_day + DAY
     ]
     goes_on = [one for one in memberships if (one.during.lower or last_day) <= last_day]
-    papers = await papers_of(db, person_id)
+    after = max(last_day + DAY, clock.today())
+    papers = [
+        one
+        for one in await papers_of(db, person_id)
+        if one.during.upper is None or one.during.upper > after
+    ]
     return EndTouches(
         last_day=last_day,
         ground=await _list_held(db, actor, person_id, last_day),
@@ -114,7 +133,9 @@ async def what_agreement_end_touches(
         goes_on=memberships,
         places=[one for one in await trainees.list_group(db, person_id) if one.is_open],
         handbacks=await _list_handbacks(db, person_id),
-        papers=[one for one in papers if one.during.upper is None or one.during.upper > last_day],
+        papers=papers,
+        withdrawable=frozenset(one.id for one in papers if can_withdraw_paper(actor, one)),
+        expenses=await list_owed(db, agreement),
         path=await trainees.find_open_path(db, person_id),
     )
 

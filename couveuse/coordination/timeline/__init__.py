@@ -20,7 +20,7 @@ from couveuse.coordination.timeline.followup import (
     VISIT_REPORTS,
     VISITS,
 )
-from couveuse.coordination.timeline.occupancy import GROUND, REPORTS
+from couveuse.coordination.timeline.occupancy import EXPENSES, GROUND, REPORTS
 from couveuse.coordination.timeline.people import MEMBERSHIPS, PAPERS
 from couveuse.coordination.timeline.source import Event, EventKind, Rows, Source
 from couveuse.coordination.timeline.trainees import (
@@ -43,6 +43,7 @@ SOURCES: list[Source] = [
     SELECTION,
     MEMBERSHIPS,
     AGREEMENTS,
+    EXPENSES,
     AFTER_THE_TEST,
     FOLLOW_UP,
     VISITS,

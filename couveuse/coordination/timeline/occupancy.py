@@ -1,16 +1,26 @@
 """Ground held, and condition reports."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from couveuse.coordination.timeline.source import EventKind, Rows, Saying, Source, row
+from couveuse.core import i18n
 from couveuse.core.actor import Actor
 from couveuse.core.i18n import N_
-from couveuse.occupancy.models import ConditionReport, PeriodKind, PlotPeriod, stay_person
+from couveuse.occupancy.models import (
+    ConditionReport,
+    PeriodKind,
+    PlotPeriod,
+    SharedExpense,
+    stay_person,
+)
 from couveuse.plots.models import Plot
+from couveuse.trainees.models import Agreement
+from couveuse.trainees.policy import managed_agreements
 
 
 def _claims(_actor: Actor, person_id: int) -> Sequence[Rows]:
@@ -89,5 +99,44 @@ REPORTS = Source(
     {
         "entry": _report(N_("État des lieux d'entrée sur %(plot)s")),
         "exit": _report(N_("État des lieux de sortie de %(plot)s")),
+    },
+)
+
+
+def _expenses(actor: Actor, person_id: int) -> Sequence[Rows]:
+    """When they came up and when they were settled: for both sides, not for who only follows."""
+    read = sa.or_(Agreement.person_id == actor.person_id, managed_agreements(actor))
+    details = {
+        "agreement_id": Agreement.id,
+        "label": SharedExpense.label,
+        "cents": SharedExpense.amount_cents,
+    }
+    return [
+        row(on, code, SharedExpense.id, note=note, **details)
+        .join(Agreement, Agreement.id == SharedExpense.agreement_id)
+        .where(Agreement.person_id == person_id, read, on.is_not(None))
+        for on, code, note in (
+            (SharedExpense.spent_on, "spent", SharedExpense.note),
+            (SharedExpense.settled_on, SharedExpense.outcome, SharedExpense.settlement_note),
+        )
+    ]
+
+
+def _expense(sentence: str) -> Saying:
+    return Saying(
+        sentence,
+        names={"cents": lambda cents: i18n.euros(Decimal(cents) / 100)},
+        route="occupancy.expenses.index",
+        address=["agreement_id"],
+    )
+
+
+EXPENSES = Source(
+    EventKind.AGREEMENTS,
+    _expenses,
+    {
+        "spent": _expense(N_("Frais partagé : %(label)s, %(cents)s")),
+        "paid": _expense(N_("Frais partagé payé : %(label)s, %(cents)s")),
+        "waived": _expense(N_("Frais partagé plus demandé : %(label)s, %(cents)s")),
     },
 )

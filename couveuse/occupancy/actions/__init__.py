@@ -8,13 +8,17 @@ from couveuse.occupancy.actions.changing import (
 )
 from couveuse.occupancy.actions.claiming import claim_ground
 from couveuse.occupancy.actions.dividing import divide_ground, join_ground
+from couveuse.occupancy.actions.expenses import add_expense, carry_expenses, settle_expense
 
 __all__ = [
+    "add_expense",
     "cancel_claim",
+    "carry_expenses",
     "change_dates",
     "claim_ground",
     "confirm_stay",
     "divide_ground",
     "end_early",
     "join_ground",
+    "settle_expense",
 ]

@@ -3,6 +3,7 @@
 from couveuse.occupancy import policy
 from couveuse.occupancy.pages.claims import ClaimPages, PlotClaimPages
 from couveuse.occupancy.pages.divisions import DivisionPages
+from couveuse.occupancy.pages.expenses import ExpensePages, SettlementPages
 from couveuse.occupancy.pages.figures import FigurePages
 from couveuse.occupancy.pages.plots import PlotPages
 from couveuse.occupancy.pages.reports import ReportPages
@@ -20,6 +21,8 @@ ROUTES = [
     ClaimPages,
     DivisionPages,
     ReportPages,
+    ExpensePages,
+    SettlementPages,
     out_of_step,
 ]
 offers({"occupancy.season": policy.can_see_season})

@@ -18,6 +18,13 @@ from couveuse.occupancy.queries.claims import (
     list_relatives,
     list_stay_claims,
 )
+from couveuse.occupancy.queries.expenses import (
+    find_expense_by_once,
+    get_expense,
+    list_expenses,
+    list_owed,
+    list_plots_of,
+)
 from couveuse.occupancy.queries.free import (
     list_candidates,
 )
@@ -38,16 +45,21 @@ __all__ = [
     "Past",
     "find_by_once",
     "find_entry_before",
+    "find_expense_by_once",
+    "get_expense",
     "get_period",
     "get_report",
     "list_before",
     "list_candidates",
     "list_claims_from",
+    "list_expenses",
     "list_grounds",
     "list_held",
     "list_history",
     "list_neighbours",
     "list_out_of_step",
+    "list_owed",
+    "list_plots_of",
     "list_relatives",
     "list_reports",
     "list_sites_with_plots",

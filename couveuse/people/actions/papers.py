@@ -1,5 +1,7 @@
 """Licences, trainings, authorisations, insurance: recorded, sent, looked at, withdrawn."""
 
+import datetime as dt
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -143,15 +145,17 @@ async def decline_paper(
 
 
 @atomic
-async def withdraw_paper(db: AsyncSession, actor: Actor, paper: Paper) -> None:
-    """From today on it is worth nothing. It stays on file for the days it was valid."""
-    today = clock.today()
+async def withdraw_paper(
+    db: AsyncSession, actor: Actor, paper: Paper, on: dt.date | None = None
+) -> None:
+    """From a day on (today) it is worth nothing. It stays on file for the days it was valid."""
+    day = on or clock.today()
     first, end = paper.during.lower, paper.during.upper
-    if not paper.is_to_check and end is not None and end <= today:
+    if not paper.is_to_check and end is not None and end <= day:
         sentence = N_("Ce papier est déjà échu : il n'y a rien à retirer.")
         raise Refused(Reason("already_expired", sentence))
-    if not paper.is_to_check and first is not None and first < today:
-        paper.during = Range(first, today, bounds="[)")
+    if not paper.is_to_check and first is not None and first < day:
+        paper.during = Range(first, day, bounds="[)")
     else:
         await db.delete(paper)
     name = paper.qualification.name
