@@ -11,6 +11,7 @@ from couveuse.followup.models import (
     ProgressReview,
     Report,
     Visit,
+    VisitPerson,
 )
 from couveuse.followup.rules import DECISIONS, KINDS, MODES, PRESENCES, TEXTS, THEMES
 from couveuse.trainees.models import FollowUpKind
@@ -62,7 +63,7 @@ def facts(visit: Visit, report: Report) -> Iterator[str]:
         "site": visit.site.name if visit.site else "",
         "plots": ", ".join(plot.code for plot in visit.plots),
         "people": ", ".join(
-            f"{one.person.name} ({PRESENCES[one.presence]})"  # type: ignore[index]
+            f"{one.person.name} ({_presence(one)})"
             for one in sorted(visit.people, key=lambda one: one.person_id)
         ),
         "themes": ", ".join(THEMES[theme] for theme in report.themes if theme in THEMES),
@@ -70,6 +71,11 @@ def facts(visit: Visit, report: Report) -> Iterator[str]:
     for name, value in values.items():
         if value:
             yield FACTS[name] % {"value": value}
+
+
+def _presence(one: VisitPerson) -> str:
+    length = f", {one.minutes} minutes" if one.minutes else ""
+    return PRESENCES[Presence(one.presence)] + length
 
 
 def step_line(step: AgreedStep) -> str:

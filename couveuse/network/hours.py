@@ -1,8 +1,9 @@
 """Hours of support, exact to the minute. Pure: sessions in, whole minutes out.
 
 A session is counted in three ways that are never mixed: its own time, once; the time that each
-mentor gave, once whatever the number of people; the time that each person present received. Each is
-said apart by the proof behind it.
+mentor gave, once whatever the number of people; the time that each person present received. A
+structure gave as long as one of its mentors was there, however many they were. Each is said apart
+by the proof behind it.
 """
 
 import datetime as dt
@@ -36,6 +37,18 @@ class Named(NamedTuple):
     name: str
 
 
+class Giver(NamedTuple):
+    """Who gave the time: from the beginning on, perhaps not to the end."""
+
+    id: int
+    name: str
+    minutes: int
+    structure: Named | None = None
+    """Whose time it is."""
+    leads: bool = True
+    """Not only came along."""
+
+
 class Received(NamedTuple):
     """Somebody who was there."""
 
@@ -53,11 +66,11 @@ class Session:
     start: dt.datetime
     minutes: int
     zone: ZoneInfo
-    givers: tuple[Named, ...]
+    givers: tuple[Giver, ...]
     received: tuple[Received, ...]
     proof: Proof
     structure: Named | None = None
-    """Whose time it is."""
+    """Whose time it is first of all."""
     action: Named | None = None
     """What pays it."""
     grant: Named | None = None
@@ -84,11 +97,14 @@ class Session:
     def within(self, start: dt.date, end: dt.date) -> int:
         """Its minutes from the first day on, and before ``end``: each is where it begins."""
         since, until = clock.day_start(start, self.zone), clock.day_start(end, self.zone)
-        return self._begun(until) - self._begun(since)
+        return self.between(since, until, self.minutes)
 
-    def _begun(self, moment: dt.datetime) -> int:
-        """How many of its minutes begin before a moment."""
-        return min(self.minutes, max(0, -((self.start - moment) // MINUTE)))
+    def between(self, since: dt.datetime, until: dt.datetime, minutes: int) -> int:
+        """How many of its first minutes begin from one moment on, and before another."""
+        return self._begun(until, minutes) - self._begun(since, minutes)
+
+    def _begun(self, moment: dt.datetime, minutes: int) -> int:
+        return min(minutes, max(0, -((self.start - moment) // MINUTE)))
 
 
 class Counted(NamedTuple):
@@ -97,16 +113,25 @@ class Counted(NamedTuple):
     session: Session
     minutes: int
     half_days: int
+    given: tuple[int, ...] = ()
+    """Minutes of each giver, in their order."""
 
 
 def cut(sessions: Iterable[Session], start: dt.date, end: dt.date) -> list[Counted]:
     """Those that lie in the period at least in part, in the order of time."""
     found = [
-        Counted(one, minutes, one.half_days if start <= one.day < end else 0)
+        Counted(
+            one, minutes, one.half_days if start <= one.day < end else 0, _given(one, start, end)
+        )
         for one in sessions
         if (minutes := one.within(start, end))
     ]
     return sorted(found, key=lambda one: (one.session.start, one.session.key))
+
+
+def _given(session: Session, start: dt.date, end: dt.date) -> tuple[int, ...]:
+    since, until = clock.day_start(start, session.zone), clock.day_start(end, session.zone)
+    return tuple(session.between(since, until, one.minutes) for one in session.givers)
 
 
 @dataclass(slots=True)
@@ -117,8 +142,8 @@ class Time:
     half_days: dict[Proof, int] = field(default_factory=lambda: dict.fromkeys(Proof, 0))
     sessions: int = 0
 
-    def add(self, counted: Counted, proof: Proof) -> None:
-        self.minutes[proof] += counted.minutes
+    def add(self, counted: Counted, proof: Proof, minutes: int | None = None) -> None:
+        self.minutes[proof] += counted.minutes if minutes is None else minutes
         self.half_days[proof] += counted.half_days
         self.sessions += 1
 
@@ -157,35 +182,58 @@ class Line(NamedTuple):
     time: Time
 
 
-Way = Callable[[Session], Sequence[tuple[Named, Proof]]]
-"""Under what a session is counted, and with which proof."""
+class Part(NamedTuple):
+    """What of a session is counted under a name."""
+
+    under: Named
+    proof: Proof
+    minutes: int
 
 
-def received(session: Session) -> list[tuple[Named, Proof]]:
-    return [(Named(one.id, one.name), one.proof) for one in session.received]
+Way = Callable[[Counted], Sequence[Part]]
+"""Under what a session is counted: each name once."""
 
 
-def given(session: Session) -> list[tuple[Named, Proof]]:
-    return [(one, session.proof) for one in session.givers]
+def received(counted: Counted) -> list[Part]:
+    return [
+        Part(Named(one.id, one.name), one.proof, counted.minutes)
+        for one in counted.session.received
+    ]
+
+
+def given(counted: Counted) -> list[Part]:
+    session = counted.session
+    pairs = zip(session.givers, counted.given, strict=True)
+    return [
+        Part(Named(one.id, one.name), session.proof, minutes) for one, minutes in pairs if minutes
+    ]
 
 
 NONE = Named(0, "")
 
 
-def _once(one: Named | None, session: Session) -> list[tuple[Named, Proof]]:
-    return [(one or NONE, session.proof)]
+def by_structure(counted: Counted) -> list[Part]:
+    """As long as one of its mentors was there; without a mentor, the time of the session."""
+    session = counted.session
+    found: dict[Named, int] = {}
+    for one, minutes in zip(session.givers, counted.given, strict=True):
+        under = one.structure or NONE
+        found[under] = max(minutes, found.get(under, 0))
+    if not session.givers:
+        found[session.structure or NONE] = counted.minutes
+    return [Part(under, session.proof, minutes) for under, minutes in found.items() if minutes]
 
 
-def by_structure(session: Session) -> list[tuple[Named, Proof]]:
-    return _once(session.structure, session)
+def _once(one: Named | None, counted: Counted) -> list[Part]:
+    return [Part(one or NONE, counted.session.proof, counted.minutes)]
 
 
-def by_action(session: Session) -> list[tuple[Named, Proof]]:
-    return _once(session.action, session)
+def by_action(counted: Counted) -> list[Part]:
+    return _once(counted.session.action, counted)
 
 
-def by_grant(session: Session) -> list[tuple[Named, Proof]]:
-    return _once(session.grant, session)
+def by_grant(counted: Counted) -> list[Part]:
+    return _once(counted.session.grant, counted)
 
 
 WAYS: dict[str, Way] = {
@@ -201,9 +249,9 @@ def lines(counted: Iterable[Counted], way: Way) -> list[Line]:
     """By name; what belongs to none comes last."""
     found: dict[int, Line] = {}
     for one in counted:
-        for under, proof in way(one.session):
+        for under, proof, minutes in way(one):
             line = found.setdefault(under.id, Line(under.id, under.name, Time()))
-            line.time.add(one, proof)
+            line.time.add(one, proof, minutes)
     return sorted(found.values(), key=lambda line: (not line.id, line.name, line.id))
 
 
@@ -216,4 +264,5 @@ def total(counted: Iterable[Counted]) -> Time:
 
 
 def whole(session: Session) -> Counted:
-    return Counted(session, session.minutes, session.half_days)
+    given = tuple(one.minutes for one in session.givers)
+    return Counted(session, session.minutes, session.half_days, given)

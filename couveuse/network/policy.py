@@ -8,6 +8,7 @@ may open the person's file follows the link to its source.
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from couveuse.core import clock
 from couveuse.core.actor import Actor, Role
@@ -43,8 +44,44 @@ def whole_visits(actor: Actor) -> sa.ColumnElement[bool]:
     """The condition on ``Visit``: everybody who was there may be named to the actor."""
     if actor.has(Role.COORDINATOR):
         return sa.true()
-    own = Visit.structure_id.in_(managed_structures(actor))
-    return sa.or_(Visit.mentor_id == actor.person_id, own)
+    managed = managed_structures(actor)
+    came = sa.exists().where(
+        VisitPerson.visit_id == Visit.id,
+        VisitPerson.presence == Presence.PRESENT,
+        sa.or_(VisitPerson.structure_id.in_(managed), came_along(actor.person_id)),
+    )
+    return sa.or_(
+        Visit.mentor_id == actor.person_id,
+        Visit.structure_id.in_(managed),
+        came.correlate(Visit),
+    )
+
+
+def came_along(person_id: Any) -> sa.ColumnElement[bool]:
+    """The condition on ``VisitPerson`` of a ``Visit``: as who follows the person, not as who
+    receives the time."""
+    return sa.and_(
+        VisitPerson.person_id == person_id,
+        VisitPerson.person_id != Visit.mentor_id,
+        follows_somebody_there(),
+    )
+
+
+def follows_somebody_there() -> sa.ColumnElement[bool]:
+    """The condition on ``VisitPerson`` of a ``Visit``: they follow, or did, the person or somebody
+    else who is there."""
+    there = aliased(VisitPerson)
+    others = sa.select(there.person_id).where(
+        there.visit_id == Visit.id, there.presence == Presence.PRESENT
+    )
+    follows = sa.exists().where(
+        FollowUpMember.member_id == VisitPerson.person_id,
+        sa.or_(
+            FollowUpMember.person_id == Visit.person_id,
+            FollowUpMember.person_id.in_(others.correlate(Visit)),
+        ),
+    )
+    return follows.correlate(Visit, VisitPerson)
 
 
 def whole_slots(actor: Actor) -> sa.ColumnElement[bool]:
@@ -110,8 +147,8 @@ def can_charge_anything(actor: Actor) -> bool:
 
 
 def can_charge(actor: Actor, session: Session) -> bool:
-    """Say what pays a session: coordination, and whoever gave it."""
-    return gave_or_coordinates(actor, {one.id for one in session.givers})
+    """Say what pays a session: coordination, and whoever led it."""
+    return gave_or_coordinates(actor, {one.id for one in session.givers if one.leads})
 
 
 def can_charge_visit(actor: Actor, visit: Visit) -> bool:

@@ -6,7 +6,18 @@ from typing import NamedTuple
 
 from couveuse.core import i18n
 from couveuse.core.i18n import N_
-from couveuse.network.hours import WAYS, Counted, Line, Proof, Session, Time, lines, total
+from couveuse.network.hours import (
+    WAYS,
+    Counted,
+    Giver,
+    Line,
+    Part,
+    Proof,
+    Session,
+    Time,
+    lines,
+    total,
+)
 from couveuse.network.rules import KINDS
 from couveuse.occupancy.summary import Cell, Table
 
@@ -76,16 +87,17 @@ def summarise(counted: Sequence[Counted]) -> Summary:
 
 def narrowed(counted: Sequence[Counted], code: str, under: int) -> list[Counted]:
     """What stands behind one line of a group."""
-    return [
-        one for one in counted if any(named.id == under for named, _ in WAYS[code](one.session))
-    ]
+    return [one for one in counted if _part(one, code, under)]
 
 
-def proof_under(session: Session, code: str | None, under: int) -> Proof:
-    """The proof that counts in a list: that of the person, in hers."""
-    if code is None:
-        return session.proof
-    return next(proof for named, proof in WAYS[code](session) if named.id == under)
+def _part(counted: Counted, code: str, under: int) -> Part | None:
+    return next((one for one in WAYS[code](counted) if one.under.id == under), None)
+
+
+def under_line(counted: Counted, code: str | None, under: int) -> tuple[Proof, int]:
+    """The proof and the minutes that count in a list: those of the person, in hers."""
+    part = _part(counted, code, under) if code else None
+    return (part.proof, part.minutes) if part else (counted.session.proof, counted.minutes)
 
 
 def tables(summary: Summary) -> dict[str, Table]:
@@ -144,7 +156,7 @@ def _row(counted: Counted) -> list[Cell]:
         session.day,
         i18n.clock_time(session.start.astimezone(session.zone)),
         t(KINDS[session.kind]),
-        ", ".join(one.name for one in session.givers),
+        ", ".join(_giver(one, session) for one in session.givers),
         ", ".join(one.name for one in session.received),
         session.structure.name if session.structure else None,
         session.grant.name if session.grant else None,
@@ -153,6 +165,12 @@ def _row(counted: Counted) -> list[Cell]:
         counted.half_days,
         t(PROOFS[session.proof]),
     ]
+
+
+def _giver(giver: Giver, session: Session) -> str:
+    """With their own time, when it was not the whole session."""
+    own = giver.minutes != session.minutes
+    return f"{giver.name} ({i18n.hours(giver.minutes)})" if own else giver.name
 
 
 def hours(minutes: int) -> Fraction:

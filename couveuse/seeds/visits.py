@@ -56,6 +56,8 @@ from couveuse.trainees.models import FollowUpMember
 
 YEAR = 365 * DAY
 HOUR = dt.timedelta(hours=1)
+ADVISER = "Denis"
+"""Comes along with Marc at times."""
 
 
 async def fill_visits(
@@ -217,6 +219,8 @@ def _present(book: Book, pairs: Sequence[FollowFacts]) -> None:
 
 def _going_on(book: Book, pair: FollowFacts) -> None:
     signed = make_visit(book, pair, weekday(book.today - 11 * DAY), VisitState.HELD)
+    if ADVISER in book.people:
+        _came_along(book, signed, ADVISER, 45)
     report = write_report(book, signed, WAITING, Level.SHARED, due=16, closed=False)
     step = AgreedStep(
         person=signed.person,
@@ -233,6 +237,18 @@ def _going_on(book: Book, pair: FollowFacts) -> None:
     drafted = make_visit(book, pair, weekday(book.today - 3 * DAY), VisitState.HELD)
     write_report(book, drafted, DRAFT, Level.DRAFT, due=10, closed=False)
     make_visit(book, pair, weekday(book.today + 4 * DAY), VisitState.PLANNED)
+
+
+def _came_along(book: Book, visit: Visit, name: str, minutes: int) -> None:
+    person = book.people[name]
+    visit.people.append(
+        VisitPerson(
+            person=person,
+            presence=Presence.PRESENT,
+            minutes=minutes,
+            structure_id=book.homes[person.id],
+        )
+    )
 
 
 async def _add_photos(db: AsyncSession, book: Book, store: FileStore) -> None:

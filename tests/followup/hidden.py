@@ -25,6 +25,7 @@ async def make_secrets(db: AsyncSession, cast: Cast, folder: Path) -> Secrets:
     made = Secrets(asked=dict.fromkeys(("q", "recherche"), "texte"))
     made.values = {
         "person_id": [cast.lea.id],
+        "signer_id": [cast.lea.id, cast.marc.id],
         "structure_id": [cast.home.id],
         "site_id": [cast.farm.id],
         "path_id": list(await db.scalars(sa.select(WayIn.id))),

@@ -1,7 +1,7 @@
 """Planning, moving, holding, missing and cancelling a visit."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -101,9 +101,18 @@ async def move_visit(db: AsyncSession, actor: Actor, visit: Visit, asked: MoveFo
 
 @atomic
 async def record_visit(
-    db: AsyncSession, actor: Actor, visit: Visit, asked: HeldForm, came: Mapping[int, str]
+    db: AsyncSession,
+    actor: Actor,
+    visit: Visit,
+    asked: HeldForm,
+    came: Mapping[int, str],
+    times: Mapping[int, int] | None = None,
 ) -> Visit:
-    """It took place: how long, where, who came. Until the report is signed."""
+    """It took place: how long, where, who came. Until the report is signed.
+
+    ``times`` says of those who follow the person how many minutes they were there, when it was not
+    the whole visit; None leaves it as it is.
+    """
     visit = await _locked(db, visit.id)
     if visit.state not in {VisitState.PLANNED, VisitState.HELD}:
         raise Refused(_no_longer_planned())
@@ -112,12 +121,18 @@ async def record_visit(
     if start > clock.now():
         sentence = N_("Cette visite n'a pas encore commencé. Déplacez-la si la date a changé.")
         raise Refused(Reason("not_begun", sentence, field="starts_at"))
+    if any(minutes > asked.duration_minutes for minutes in (times or {}).values()):
+        sentence = N_("Personne n'est là plus longtemps que la visite. Corrigez les minutes.")
+        raise Refused(Reason("longer_than_visit", sentence, field="duration_minutes"))
     visit.starts_at, visit.duration_minutes = start, asked.duration_minutes
     visit.kind, visit.mode, visit.site_id = asked.kind, asked.mode, site.id if site else None
     visit.travel_minutes, visit.travel_km = asked.travel_minutes, asked.travel_km
     visit.state = VisitState.HELD
     await _set_plots(db, visit, asked.plot_ids)
     await _set_presences(db, visit, came)
+    if times is not None:
+        await _set_times(db, visit, times)
+    await _set_structures(db, visit)
     await db.flush()  # read again just below
     visit = await queries.load_visit(db, visit.id)
     await tell(db, actor, "visit.held", visit, mailed=False)
@@ -215,5 +230,31 @@ async def _set_presences(db: AsyncSession, visit: Visit, came: Mapping[int, str]
         await db.execute(
             insert(VisitPerson)
             .values(row)
-            .on_conflict_do_update(constraint="visit_person_once", set_={"presence": presence})
+            .on_conflict_do_update(
+                constraint="visit_person_once",
+                set_={"presence": presence}
+                | ({} if presence == Presence.PRESENT else {"minutes": None, "structure_id": None}),
+            )
         )
+
+
+async def _set_times(db: AsyncSession, visit: Visit, times: Mapping[int, int]) -> None:
+    for one in await _present(db, visit):
+        one.minutes = times.get(one.person_id) if one.person_id != visit.person_id else None
+
+
+async def _set_structures(db: AsyncSession, visit: Visit) -> None:
+    """Who came along gives the time of the structure where they mentored on that day."""
+    for one in await _present(db, visit):
+        if one.person_id not in (visit.person_id, visit.mentor_id) and one.structure_id is None:
+            one.structure_id = await queries.find_home(db, one.person_id, visit.day)
+
+
+async def _present(db: AsyncSession, visit: Visit) -> Sequence[VisitPerson]:
+    found = await db.scalars(
+        sa.select(VisitPerson)
+        .where(VisitPerson.visit_id == visit.id, VisitPerson.presence == Presence.PRESENT)
+        .order_by(VisitPerson.id)
+        .execution_options(populate_existing=True)
+    )
+    return found.all()

@@ -128,11 +128,21 @@ class VisitPerson(Base):
     __table_args__ = (
         one_of("presence", Presence, "visit_person_presence_known"),
         sa.UniqueConstraint("visit_id", "person_id", name="visit_person_once"),
+        sa.CheckConstraint("minutes BETWEEN 1 AND 1440", name="visit_person_minutes_within_a_day"),
+        sa.CheckConstraint(
+            "presence = 'present' OR num_nonnulls(minutes, structure_id) = 0",
+            name="visit_person_gives_when_present",
+        ),
+        sa.Index(None, "structure_id"),
     )
 
     visit_id: Mapped[int] = mapped_column(sa.ForeignKey("visit.id"))
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     presence: Mapped[str]
+    minutes: Mapped[int | None] = mapped_column(sa.Integer)
+    """How long somebody who follows the person was there; None: the whole visit."""
+    structure_id: Mapped[int | None] = mapped_column(sa.ForeignKey("structure.id"))
+    """Whose time it is, of who came along."""
 
     person: Mapped[Person] = relationship(lazy="raise")
 

@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from couveuse.core import clock, i18n
+from couveuse.core.errors import Reason, Refused
+from couveuse.core.i18n import N_
 from couveuse.followup.models import Presence, ProgressCommittee, Visit
 from couveuse.followup.rules import KINDS, MODES, PRESENCES
+from couveuse.web.forms import is_number
 
 USUAL_MINUTES = 90
+MOST_MINUTES = 1440
 
 
 def new_once() -> str:
@@ -41,6 +45,20 @@ def next_hour() -> dt.datetime:
 
 def local_start(meeting: Visit | ProgressCommittee) -> dt.datetime:
     return meeting.starts_at.astimezone(meeting.zone).replace(tzinfo=None)
+
+
+def read_times(values: Mapping[str, list[str]], allowed: set[int]) -> dict[int, int]:
+    """How long each was there, from fields named after them. Raises Refused for no number."""
+    found: dict[int, int] = {}
+    for person_id in sorted(allowed):
+        typed = (values.get(f"minutes_{person_id}") or [""])[0].strip()
+        if not typed:
+            continue
+        if not is_number(typed) or int(typed) > MOST_MINUTES:
+            sentence = N_("Écrivez un nombre de minutes, ou laissez vide pour toute la visite.")
+            raise Refused(Reason("bad_minutes", sentence, field=f"minutes_{person_id}"))
+        found[person_id] = int(typed)
+    return found
 
 
 def read_presences(values: Mapping[str, list[str]], allowed: set[int]) -> dict[int, str]:

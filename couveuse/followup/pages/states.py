@@ -17,6 +17,7 @@ from couveuse.followup.pages.choices import (
     modes,
     presences,
     read_presences,
+    read_times,
 )
 from couveuse.followup.pages.visits import show_visit
 from couveuse.structures.queries import list_sites_to_choose
@@ -68,12 +69,13 @@ class VisitStatePages(Controller):
             people = {one.id for one in await expected(db, visit)}
             came = read_presences(form.values, people)
             try:
-                await actions.record_visit(db, me, visit, form.data, came)
+                times = read_times(form.values, await queries.list_followers(db, visit))
+                await actions.record_visit(db, me, visit, form.data, came, times)
             except Refused as refused:
                 form.refuse(refused)
             else:
                 return _to(request, visit, "visit_held")
-        visit = await queries.load_visit(db, visit.id)
+        visit = await queries.load_visit(db, visit_id)
         return await show_record(request, db, me, visit, form, status=422)
 
     @post("/manquee", name="followup.absences.create")
@@ -128,6 +130,7 @@ def record_form(visit: Visit) -> Form[HeldForm]:
     for one in visit.people:
         there = Presence.PRESENT if one.presence == Presence.EXPECTED else one.presence
         form.values[f"presence_{one.person_id}"] = [there]
+        form.values[f"minutes_{one.person_id}"] = [str(one.minutes or "")]
     return form
 
 
@@ -149,6 +152,7 @@ async def show_record(
         visit=visit,
         form=form,
         people=await expected(db, visit),
+        followers=await queries.list_followers(db, visit),
         plots=list(plots.items()),
         sites=await list_sites_to_choose(db, me),
         kinds=kinds(),

@@ -2,6 +2,7 @@
 
 from couveuse.followup.queries.choices import (
     list_followed,
+    list_followers,
     list_group_people,
     list_plots_held,
     site_of,
@@ -154,6 +155,7 @@ __all__ = [
     "list_figure_readings",
     "list_followed",
     "list_followed_people",
+    "list_followers",
     "list_forgotten_drafts",
     "list_grids",
     "list_group_of",

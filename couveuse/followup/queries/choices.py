@@ -9,6 +9,7 @@ from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.words import plain
 from couveuse.followup import policy
+from couveuse.followup.models import Visit
 from couveuse.occupancy.models import PlotPeriod, stay_person
 from couveuse.people.models import Membership, Person
 from couveuse.plots.models import Plot
@@ -37,6 +38,27 @@ async def list_group_people(db: AsyncSession, person_id: int) -> list[Person]:
         .order_by(Person.id != person_id, plain(Person.given_name), Person.id)
     )
     return list(found)
+
+
+async def list_followers(db: AsyncSession, visit: Visit) -> set[int]:
+    """Who gives their time on a visit: who makes it, who follows the person today, and of those
+    noted who follows one of them, or did."""
+    noted = [one.person_id for one in visit.people]
+    found = await db.scalars(
+        sa.select(FollowUpMember.member_id).where(
+            sa.or_(
+                sa.and_(
+                    FollowUpMember.person_id == visit.person_id,
+                    FollowUpMember.during.contains(clock.today()),
+                ),
+                sa.and_(
+                    FollowUpMember.person_id.in_([visit.person_id, *noted]),
+                    FollowUpMember.member_id.in_(noted),
+                ),
+            )
+        )
+    )
+    return {visit.mentor_id, *found}
 
 
 async def list_plots_held(db: AsyncSession, person_id: int, day: dt.date) -> list[Plot]:

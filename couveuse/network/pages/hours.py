@@ -17,10 +17,10 @@ from couveuse.network.summary import (
     PROOFS,
     SESSIONS,
     narrowed,
-    proof_under,
     sessions_table,
     summarise,
     tables,
+    under_line,
 )
 from couveuse.occupancy import exports
 from couveuse.occupancy.pages.figures import SHEET
@@ -103,7 +103,7 @@ class HourPages(Controller):
             under=under,
             wanted=preuve,
             wanted_words={word: text for word, (text, _) in WANTED.items()},
-            proof=lambda session: proof_under(session, code, under),
+            counts=lambda one: under_line(one, code, under),
             proofs=PROOFS,
             kinds=KINDS,
             can_charge=lambda session: policy.can_charge(me, session),
@@ -157,5 +157,5 @@ def _behind(
         found = narrowed(found, code, under)
     if proof in WANTED:
         _text, proofs = WANTED[proof]
-        found = [one for one in found if proof_under(one.session, code, under) in proofs]
+        found = [one for one in found if under_line(one, code, under)[0] in proofs]
     return found, code, under

@@ -23,7 +23,7 @@ from couveuse.followup.models import (
 )
 from couveuse.followup.workshop_policy import visible_workshops
 from couveuse.network import policy
-from couveuse.network.hours import Kind, Named, Proof, Received, Session
+from couveuse.network.hours import Giver, Kind, Named, Proof, Received, Session
 from couveuse.network.models import FundedAction, Grant, SupportCharge
 from couveuse.people.models import Person
 from couveuse.structures.models import Site, Structure
@@ -102,21 +102,23 @@ def _session(row: Any, led: list[Person], came: list[Came]) -> Session:
     id_, during, closed, scanned, title, zone, structure = row[:7]
     action_id, label, grant_id, name, workshop_id, opens = row[7:]
     start, end = ends(during)
+    minutes = int((end - start).total_seconds() // 60)
+    place = Named(structure.id, structure.label)
     proofs = [_proof(closed, scanned, one.signed) for one in came]
     return Session(
         kind=Kind.WORKSHOP,
         id=id_,
         start=start,
-        minutes=int((end - start).total_seconds() // 60),
+        minutes=minutes,
         zone=clock.zone_named(zone) if zone else clock.PARIS,
-        givers=tuple(Named(one.id, one.name) for one in led),
+        givers=tuple(Giver(one.id, one.name, minutes, place) for one in led),
         received=tuple(
             Received(one.person.id, one.person.name, proof)
             for one, proof in zip(came, proofs, strict=True)
             if one.told
         ),
         proof=next((one for one in (Proof.UNSIGNED, Proof.PAPER) if one in proofs), Proof.SIGNED),
-        structure=Named(structure.id, structure.label),
+        structure=place,
         action=Named(action_id, label) if action_id else None,
         grant=Named(grant_id, name) if grant_id else None,
         half_days=1,

@@ -1,8 +1,8 @@
 """Visits as sessions of support: their time, who came, and whether both signed the report."""
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,11 +19,10 @@ from couveuse.followup.models import (
     VisitState,
 )
 from couveuse.network import policy
-from couveuse.network.hours import Kind, Named, Proof, Received, Session
+from couveuse.network.hours import Giver, Kind, Named, Proof, Received, Session
 from couveuse.network.models import FundedAction, Grant, SupportCharge
 from couveuse.people.models import Person
 from couveuse.structures.models import Site, Structure
-from couveuse.trainees.models import FollowUpMember
 from couveuse.trainees.policy import visible_trainees
 
 Mentor = aliased(Person)
@@ -90,27 +89,64 @@ async def read_visits(
     return [_visit(row, came.get(row[0], [])) for row in found]
 
 
-def _visit(row: Any, came: list[Person]) -> Session:
+class Came(NamedTuple):
+    """Somebody noted on a visit."""
+
+    person: Person
+    is_present: bool
+    gives: bool
+    """As who made the visit, or who follows the person too."""
+    minutes: int | None
+    structure: Structure | None
+    told: bool
+    """Whether the reader may know that they received it."""
+
+
+def _visit(row: Any, came: list[Came]) -> Session:
     (id_, start, minutes, about, zone, structure, mentor, action_id, label, grant_id, name) = row[
         :11
     ]
     signed, opens = row[11:]
     proof = Proof.SIGNED if signed else Proof.UNSIGNED
+    place = Named(structure.id, structure.label) if structure else None
+    there = [one for one in came if one.is_present]
     return Session(
         kind=Kind.VISIT,
         id=id_,
         start=start,
         minutes=minutes,
         zone=clock.zone_named(zone) if zone else clock.PARIS,
-        givers=(Named(mentor.id, mentor.name),),
-        received=tuple(Received(one.id, one.name, proof) for one in came),
+        givers=tuple(_givers(mentor, minutes, place, came)),
+        received=tuple(
+            Received(one.person.id, one.person.name, proof)
+            for one in there
+            if one.told and not one.gives
+        ),
         proof=proof,
-        structure=Named(structure.id, structure.label) if structure else None,
+        structure=place,
         action=Named(action_id, label) if action_id else None,
         grant=Named(grant_id, name) if grant_id else None,
         about_id=about,
         opens=opens,
     )
+
+
+def _givers(
+    mentor: Person, minutes: int, place: Named | None, came: Sequence[Came]
+) -> Iterator[Giver]:
+    """Who made the visit, unless noted absent; then who came along, each for their own structure.
+
+    Nobody gives longer than the visit lasted.
+    """
+    noted = next((one for one in came if one.person.id == mentor.id), None)
+    if noted is None or noted.is_present:
+        own = noted.minutes if noted else None
+        yield Giver(mentor.id, mentor.name, min(own or minutes, minutes), place)
+    for one in came:
+        if one.is_present and one.gives and one.person.id != mentor.id:
+            theirs = Named(one.structure.id, one.structure.label) if one.structure else None
+            length = min(one.minutes or minutes, minutes)
+            yield Giver(one.person.id, one.person.name, length, theirs, leads=False)
 
 
 def _told(actor: Actor) -> sa.ColumnElement[bool]:
@@ -119,26 +155,31 @@ def _told(actor: Actor) -> sa.ColumnElement[bool]:
 
 async def _who_came(
     db: AsyncSession, visit_ids: Sequence[int], told: sa.ColumnElement[bool]
-) -> dict[int, list[Person]]:
-    """Who received the time of each visit: neither who made it nor others who follow the person."""
-    follows = sa.exists().where(
-        FollowUpMember.person_id == Visit.person_id,
-        FollowUpMember.member_id == VisitPerson.person_id,
-    )
+) -> dict[int, list[Came]]:
+    """Who was there, and whether who made each visit was."""
+    is_mentor = VisitPerson.person_id == Visit.mentor_id
+    is_present = VisitPerson.presence == Presence.PRESENT
+    noted_away = VisitPerson.presence.in_((Presence.ABSENT, Presence.EXCUSED))
     rows = await db.execute(
-        sa.select(VisitPerson.visit_id, Person)
+        sa.select(
+            VisitPerson.visit_id,
+            Person,
+            is_present,
+            sa.or_(is_mentor, policy.follows_somebody_there()),
+            VisitPerson.minutes,
+            Structure,
+            told,
+        )
         .join(Visit, Visit.id == VisitPerson.visit_id)
         .join(Person, Person.id == VisitPerson.person_id)
+        .outerjoin(Structure, Structure.id == VisitPerson.structure_id)
         .where(
             VisitPerson.visit_id.in_(visit_ids),
-            VisitPerson.presence == Presence.PRESENT,
-            VisitPerson.person_id != Visit.mentor_id,
-            ~follows.correlate(Visit, VisitPerson),
-            told,
+            sa.or_(is_present, sa.and_(is_mentor, noted_away)),
         )
         .order_by(VisitPerson.visit_id, VisitPerson.id)
     )
-    found: dict[int, list[Person]] = {}
-    for visit_id, person in rows:
-        found.setdefault(visit_id, []).append(person)
+    found: dict[int, list[Came]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(Came(*row[1:]))
     return found
