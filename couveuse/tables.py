@@ -1,6 +1,7 @@
 """Imports every table, so that the metadata is whole for migrations and tests."""
 
-from couveuse.core import files, journal, mail, marks
+from couveuse.coordination import models as coordination
+from couveuse.core import files, journal, mail, marks, retention
 from couveuse.core.db import Base
 from couveuse.equipment import models as equipment
 from couveuse.followup import models as followup
@@ -12,6 +13,7 @@ from couveuse.structures import models as structures
 from couveuse.trainees import models as trainees
 
 __all__ = [
+    "coordination",
     "equipment",
     "files",
     "followup",
@@ -22,6 +24,7 @@ __all__ = [
     "occupancy",
     "people",
     "plots",
+    "retention",
     "structures",
     "trainees",
 ]

@@ -1,5 +1,6 @@
 """Imports the job rooms of every slice, so that the worker knows their jobs."""
 
+from couveuse.coordination import tasks as coordination
 from couveuse.core import mail
 from couveuse.core.jobs import JOBS
 from couveuse.equipment import tasks as equipment
@@ -9,7 +10,7 @@ from couveuse.occupancy import tasks as occupancy
 from couveuse.people import tasks as people
 from couveuse.trainees import tasks as trainees
 
-ROOMS = (mail, people, trainees, occupancy, equipment, followup, workshops)
+ROOMS = (mail, people, trainees, occupancy, equipment, followup, workshops, coordination)
 
 
 def register() -> None:

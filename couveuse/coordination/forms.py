@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from couveuse.core.fields import Day, Id, Line, Paragraph, Tick
+from couveuse.core.fields import Day, Id, Line, Name, Paragraph, Tick
 from couveuse.trainees.models import PathState
 
 
@@ -44,3 +44,16 @@ class AgreementEndForm(BaseModel):
     """Put the report of leaving, with keys and meters, as what comes next."""
     state: PathState | None = None
     seen: str = Field(default="", max_length=20_000)
+
+
+class KeepForm(BaseModel):
+    """Why a file is kept beyond its period, and until when."""
+
+    until: Day
+    reason: Paragraph
+
+
+class EraseForm(BaseModel):
+    """Whoever erases a file copies the name of the person: nobody does it by accident."""
+
+    name: Name

@@ -27,3 +27,8 @@ def hangs_on_agreement(membership: Membership) -> bool:
 def can_read_readings(actor: Actor, person_id: int) -> bool:
     """Who opened a file: the person herself, and coordination, who answers for it."""
     return actor.person_id == person_id or actor.has(Role.COORDINATOR)
+
+
+def can_review_files(actor: Actor) -> bool:
+    """Files past their period are kept on or erased by coordination alone."""
+    return actor.has(Role.COORDINATOR)

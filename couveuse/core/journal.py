@@ -16,6 +16,9 @@ from couveuse.core.actor import Actor
 from couveuse.core.db import Base
 from couveuse.core.prepared import Prepared
 
+GONE = "—"
+"""What stands in the place of erased words."""
+
 
 class JournalLine(Base):
     """One change. Ids without foreign keys and the name of the time: it outlives its subject."""
@@ -120,6 +123,23 @@ def _kept(value: Any) -> Any:
             return value
         case _:
             return str(value)
+
+
+def emptied(details: dict[str, Any]) -> dict[str, Any]:
+    """The same keys without what people wrote: the line still reads, and names nobody."""
+    return {key: value if key == "zone" else _emptied(value) for key, value in details.items()}
+
+
+def _emptied(value: Any) -> Any:
+    match value:
+        case str():
+            return GONE
+        case list():
+            return [{**one, "before": GONE, "after": GONE} for one in value]
+        case {"text": _}:
+            return {**value, "more": GONE if value.get("more") else ""}
+        case _:
+            return value
 
 
 async def lines_about(

@@ -71,6 +71,8 @@ class Person(Base):
     met_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("structure.id"))
     """The structure that met a newcomer; the network sees her once she belongs to it."""
     created_at: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
+    erased_at: Mapped[dt.datetime | None]
+    """When her file was erased: the row stays for the figures, without anything about her."""
 
     @property
     def name(self) -> str:

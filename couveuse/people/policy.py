@@ -18,19 +18,21 @@ def can_see_people(actor: Actor) -> bool:
 def visible_people(actor: Actor) -> sa.ColumnElement[bool]:
     """Members of the network see each other's names; who left sees only themself.
 
-    A newcomer is seen by coordination and by the structure that met her, until she belongs.
+    A newcomer is seen by coordination and by the structure that met her, until she belongs. Nobody
+    sees whose file was erased.
     """
     if actor.has(Role.COORDINATOR):
-        return sa.true()
+        return Person.erased_at.is_(None)
     own = Person.id == actor.person_id
     if not actor.is_member:
         return own
-    return sa.or_(
+    known = sa.or_(
         own,
         Person.met_by_id.is_(None),
         Person.met_by_id.in_(sorted(actor.structure_ids)),
         sa.exists().where(Membership.person_id == Person.id).correlate(Person),
     )
+    return sa.and_(Person.erased_at.is_(None), known)
 
 
 def can_add_person(actor: Actor) -> bool:

@@ -50,9 +50,9 @@ def managed_structures(actor: Actor) -> list[int]:
 
 
 def visible_trainees(actor: Actor) -> sa.ColumnElement[bool]:
-    """The condition on ``Person``: whose file the actor may open."""
+    """The condition on ``Person``: whose file the actor may open; an erased one is nobody's."""
     if actor.has(Role.COORDINATOR):
-        return sa.true()
+        return Person.erased_at.is_(None)
     seen = [Person.id == actor.person_id]
     if actor.has_any(FOLLOWING):
         seen.append(follows(actor))
@@ -64,7 +64,7 @@ def visible_trainees(actor: Actor) -> sa.ColumnElement[bool]:
             .correlate(Person)
             for table in (Path, Agreement)
         ]
-    return sa.or_(*seen)
+    return sa.and_(Person.erased_at.is_(None), sa.or_(*seen))
 
 
 def can_see_trainees(actor: Actor) -> bool:

@@ -424,7 +424,7 @@ async def test_what_is_set_aside_is_forgotten(
     assert done.status_code == 303
     again = await ines.post(f"/presentations/{one.id}/classement", {"reason": "Publicité"})
     assert again.status_code == 409
-    fixed_clock(NOON + 61 * DAY)
+    fixed_clock(NOON + 62 * DAY)
     await forget_introductions(workshop)
     assert list(await db.scalars(sa.select(Introduction.id))) == [kept.id]
     fixed_clock(clock.now() + 730 * DAY)

@@ -11,6 +11,7 @@ from couveuse.coordination.timeline import KINDS, EventKind, read_timeline
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.i18n import N_
+from couveuse.core.retention import Keeping, read_periods
 from couveuse.followup.policy import can_keep_figures
 from couveuse.followup.queries import has_figures, may_read_follow_up, may_type_papers
 from couveuse.network.policy import can_count, can_manage_grants
@@ -89,6 +90,7 @@ class FilePages(Controller):
             "coordination/files/readings.html",
             person=person,
             readings=await list_readings(db, person_id),
+            months=(await read_periods(db))[Keeping.READINGS].months,
             zone=clock.PARIS,
         )
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import contains_eager
 
 from couveuse.coordination import policy
 from couveuse.coordination.queries.following import Followed, list_followed
+from couveuse.coordination.queries.retention import count_to_review
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.mail import OutgoingMail
@@ -90,6 +91,8 @@ class Today:
     """Hours received and left, for who is in test."""
     to_charge: int
     """Sessions of this year that nothing pays yet, and that are one's own to charge."""
+    files_to_review: int
+    """Past their period, for those who decide."""
 
 
 async def read_today(db: AsyncSession, actor: Actor) -> Today:
@@ -130,6 +133,7 @@ async def read_today(db: AsyncSession, actor: Actor) -> Today:
         letters=await list_letters_to_send(db, actor) if answers else [],
         support=await _own_support(db, actor),
         to_charge=await _to_charge(db, actor),
+        files_to_review=await count_to_review(db) if policy.can_review_files(actor) else 0,
     )
 
 

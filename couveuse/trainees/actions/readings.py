@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.db import atomic
+from couveuse.core.retention import Keeping, kept_since
 from couveuse.people.models import Person
-from couveuse.trainees.models import KEPT, FileReading
+from couveuse.trainees.models import FileReading
 from couveuse.trainees.policy import visible_trainees
 
 FILE = "file"
@@ -48,4 +49,5 @@ async def note_reading(
 @atomic
 async def forget_readings(db: AsyncSession) -> None:
     """Let go of what is older than people may ask for."""
-    await db.execute(sa.delete(FileReading).where(FileReading.read_on < clock.today() - KEPT))
+    since = await kept_since(db, Keeping.READINGS)
+    await db.execute(sa.delete(FileReading).where(FileReading.read_on < since))

@@ -37,7 +37,7 @@ from couveuse.trainees.models.group import (
 )
 from couveuse.trainees.models.notice import LegalNotice, NoticeEvent, NoticeNeedsProof
 from couveuse.trainees.models.path import Path, PathChanged, PathOpenAlready, PathState, PathStep
-from couveuse.trainees.models.reading import KEPT, FileReading
+from couveuse.trainees.models.reading import FileReading
 from couveuse.trainees.models.referral import (
     ANSWER_WITHIN,
     OnceReusedForReferral,
@@ -97,7 +97,6 @@ from couveuse.trainees.models.welcome import (
 __all__ = [
     "ANSWER_WITHIN",
     "GRACE",
-    "KEPT",
     "MONTHS",
     "NOTIFY_WITHIN",
     "SETTLED",

@@ -8,9 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from couveuse.core.db import Base
 from couveuse.people.models import Person
 
-KEPT = dt.timedelta(days=365)
-"""The person may ask who read her file for a year; then the line goes."""
-
 
 class FileReading(Base):
     """Somebody opened a file, or a paper of it, of somebody else: once for each day."""

@@ -11,6 +11,7 @@ from couveuse.core import clock
 from couveuse.core.db import unit_of_work
 from couveuse.core.jobs import Workshop, every, job
 from couveuse.core.mail import post
+from couveuse.core.retention import Keeping, kept_since
 from couveuse.people.models import Person
 from couveuse.trainees import queries
 from couveuse.trainees.mails.welcome import introduction_mail, path_mail, referral_mail
@@ -26,8 +27,6 @@ from couveuse.trainees.models import (
 from couveuse.trainees.rules.paths import SILENCE, silence
 
 KEPT_SENDINGS = dt.timedelta(days=1)
-KEPT_ASIDE, KEPT = dt.timedelta(days=60), dt.timedelta(days=730)
-"""What was set aside is nobody's file: it is forgotten soon. The sheet holds what was taken up."""
 
 
 @job("tell_about_introduction")
@@ -93,13 +92,16 @@ async def remind_of_newcomers(workshop: Workshop) -> None:
 
 @every("forget_introductions", "41 3 * * *")
 async def forget_introductions(workshop: Workshop) -> None:
-    now = clock.now()
+    """What was set aside is nobody's file: it goes soon. The sheet holds what was taken up."""
     aside = Introduction.state == IntroductionState.SET_ASIDE
-    forgotten = sa.or_(
-        sa.and_(aside, Introduction.sent_at < now - KEPT_ASIDE), Introduction.sent_at < now - KEPT
-    )
     async with unit_of_work(workshop.sessions) as db:
-        old = IntroductionSent.at < now - KEPT_SENDINGS
+        since = await kept_since(db, Keeping.PRESENTED)
+        aside_since = await kept_since(db, Keeping.SET_ASIDE)
+        forgotten = sa.or_(
+            sa.and_(aside, Introduction.sent_at < clock.day_start(aside_since, clock.PARIS)),
+            Introduction.sent_at < clock.day_start(since, clock.PARIS),
+        )
+        old = IntroductionSent.at < clock.now() - KEPT_SENDINGS
         await db.execute(sa.delete(IntroductionSent).where(old))
         await db.execute(sa.delete(Introduction).where(forgotten))
 
