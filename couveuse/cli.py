@@ -303,6 +303,21 @@ def doctor() -> None:
 
 
 @main.command()
+@click.option("--confirm", type=int, metavar="NUMÉRO", help="Effacer le dossier de ce numéro.")
+@click.option("--name", default=None, help="Le nom, recopié ; demandé sinon.")
+@with_database
+def purge(settings: Settings, url: str, confirm: int | None, name: str | None) -> None:
+    """Dire quels dossiers ont passé leur durée ; en effacer un seul, après confirmation."""
+    from couveuse.purging import erase, list_proposed
+
+    if confirm is None:
+        click.echo(in_transactions(url, list_proposed))
+        return
+    typed = name or click.prompt("Recopiez le nom de la personne")
+    click.echo(in_transactions(url, lambda sessions: erase(sessions, settings, confirm, typed)))
+
+
+@main.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @with_database
 def backup(settings: Settings, url: str, file: Path) -> None:

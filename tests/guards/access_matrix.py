@@ -776,4 +776,13 @@ POST coordination.agreement_ends.create    lea      in     ??   -    no   -    n
 POST coordination.agreement_ends.create    tom      in     ??   ??   -    -    -    no   -      -
 GET  coordination.simulations.show         lea      in     ok   -    ok   -    ok   -    -      -
 GET  coordination.simulations.show         tom      in     ok   ok   -    -    -    ok   -      -
+GET  coordination.own_data.show            .        in     ok   ok   ok   ok   ok   ok   ok     ok
+GET  coordination.own_data.archive         .        in     ok   ok   ok   ok   ok   ok   ok     ok
+GET  coordination.retention.index          .        in     ok   no   no   no   no   no   no     no
+GET  coordination.retention.show           lea      in     ok   no   no   no   no   no   no     no
+POST coordination.retention.keep           lea      in     ??   no   no   no   no   no   no     no
+POST coordination.retention.erase          lea      in     ??   no   no   no   no   no   no     no
+GET  coordination.retention.show           zoe      in     ok   no   no   no   no   no   no     no
+POST coordination.retention.keep           zoe      in     ??   no   no   no   no   no   no     no
+POST coordination.retention.erase          zoe      in     ??   no   no   no   no   no   no     no
 """
