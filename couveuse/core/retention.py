@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from couveuse.core import clock
 from couveuse.core.db import Base
+from couveuse.core.i18n import N_
 
 
 class Keeping(StrEnum):
@@ -24,6 +25,24 @@ class Keeping(StrEnum):
     EVIDENCE = "evidence"
     MAILS = "mails"
     READINGS = "readings"
+
+
+SAID = (
+    N_("Présentation d'un projet classée sans suite"),
+    N_("Présentation d'un projet, telle qu'envoyée"),
+    N_("Personne accueillie, orientée ou candidate, sans test"),
+    N_("Membre du réseau : tutorat, bénévolat, salariat, équipe"),
+    N_("Personne suivie : conventions, visites, bilans, séjours sur la terre"),
+    N_("Séances payées par un financement : feuilles signées, heures"),
+    N_("Courriers envoyés par le logiciel"),
+    N_("Journal des lectures d'un dossier"),
+    N_("depuis l'envoi"),
+    N_("depuis la lecture"),
+    N_("depuis le dernier contact"),
+    N_("depuis le dernier contact, suivi après le test compris"),
+    N_("depuis la fin du financement"),
+)
+"""What the rows of migrations say, for the catalogue."""
 
 
 class RetentionPeriod(Base):

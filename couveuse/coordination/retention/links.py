@@ -27,6 +27,7 @@ from couveuse.followup.models import (
     ProgressCommittee,
     ProgressMember,
     ProgressReview,
+    ProgressSignature,
     Report,
     ReportNote,
     ReportSignature,
@@ -309,13 +310,19 @@ def _of_means(people: Who) -> list[Rows]:
 
 def _of_visits(people: Who) -> list[Rows]:
     planned = sa.and_(Visit.state == VisitState.PLANNED, Visit.starts_at >= clock.now())
-    other, file = aliased(Person), aliased(Person)
+    other, file, hers = aliased(Person), aliased(Person), aliased(Person)
     kept = (
         Report.visit_id == Visit.id,
         ReportSignature.report_id == Report.id,
         ReportSignature.person_id != Visit.person_id,
         other.id == Visit.person_id,
         other.erased_at.is_(None),
+    )
+    reviewed = (
+        ProgressReview.id == ProgressSignature.review_id,
+        ProgressReview.person_id != ProgressSignature.person_id,
+        hers.id == ProgressReview.person_id,
+        hers.erased_at.is_(None),
     )
     parties = (
         AgreementDocument.id == AgreementSignature.document_id,
@@ -347,6 +354,8 @@ def _of_visits(people: Who) -> list[Rows]:
         _link("report", ReportNote.author_id, ReportNote.written_at, people),
         _link("report", ReportSignature.person_id, ReportSignature.signed_at, people),
         _link("signed", ReportSignature.person_id, None, people, *kept, lives=True),
+        _link("report", ProgressSignature.person_id, ProgressSignature.signed_at, people),
+        _link("signed", ProgressSignature.person_id, None, people, *reviewed, lives=True),
         _link("signed", AgreementSignature.person_id, None, people, *parties, lives=True),
         *(
             _link(
