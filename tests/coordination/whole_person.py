@@ -461,7 +461,11 @@ async def _sessions(
         steps=[{"what": WORD, "owner_id": person.id, "due_on": None}],
         closed_at=THEN,
         closed_by_id=cast.ines.id,
+        signed_text=said("compte rendu du comité"),
         **closed,
+    )
+    await build.sign_minutes(
+        db, review, person, signed_at=THEN, scan=papers.new(), filed_by_id=mentor.id
     )
     db.add(
         ProgressAddition(
