@@ -169,6 +169,12 @@ async def _signed(db: AsyncSession, cast: Cast, person: Person) -> None:
     await build.sign_report(db, report, person)
 
 
+async def _owed(db: AsyncSession, cast: Cast, person: Person) -> None:
+    began, ended = dt.date(2019, 1, 1), dt.date(2019, 12, 1)
+    agreement = await build.make_agreement(db, person, cast.home, began, ended)
+    await build.make_expense(db, agreement, cast.ines, spent_on=began)
+
+
 LIVING = {
     "membership": lambda db, cast, one: build.make_membership(db, one, cast.home, start=TODAY),
     "agreement": lambda db, cast, one: build.make_agreement(
@@ -186,6 +192,7 @@ LIVING = {
     "next": lambda db, cast, one: _path(db, cast, one, next_due_on=TODAY, next_step="Appeler"),
     "after": lambda db, cast, one: build.make_exit(db, one, cast.home, dt.date(2019, 2, 1)),
     "signed": _signed,
+    "expense": _owed,
 }
 
 
@@ -378,7 +385,8 @@ STAYS = {
     *("legal_notice.addressee", "membership.role", "path.state", "path_step.state"),
     *("progress_review.presence", "progress_review.decision", "referral.state"),
     *("referral.options", "report.level", "report.themes", "report_note.kind"),
-    *("progress_signature.text_hash",),
+    *("progress_signature.text_hash", "shared_expense.kind", "shared_expense.owed_by"),
+    "shared_expense.outcome",
     *("report_signature.text_hash", "test_exit.outcome", "visit.kind", "visit.mode"),
     *("visit.state", "visit_proposal.kind", "visit_proposal.mode", "visit_proposal.starts"),
     *("welcome.kind", "figure_share.during"),
@@ -418,6 +426,8 @@ COUNTS = """
     UNION ALL SELECT 'signed', family, count(document), '' FROM agreement_period GROUP BY family
     UNION ALL SELECT 'welcomes', kind, count(*), '' FROM welcome GROUP BY kind
     UNION ALL SELECT 'decisions', decision, count(*), '' FROM committee_case GROUP BY decision
+    UNION ALL SELECT 'expenses', kind, count(*), sum(amount_cents)::text
+    FROM shared_expense GROUP BY kind
     UNION ALL SELECT 'sheets', coalesce(corrected, presence), count(*), ''
     FROM attendance GROUP BY 2
     ORDER BY 1, 2

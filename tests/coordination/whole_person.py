@@ -315,6 +315,18 @@ async def _agreement(
             ),
         ]
     )
+    await build.make_expense(
+        db,
+        agreement,
+        cast.ines,
+        label=said("eau"),
+        note=said("note"),
+        outcome="waived",
+        settled_on=BEGAN,
+        settlement_note=said("remise"),
+        spent_on=BEGAN,
+        created_at=THEN,
+    )
     await build.make_paper(
         db,
         person,

@@ -12,18 +12,18 @@ from couveuse.coordination.queries.retention import (
 )
 from couveuse.coordination.retention.parts import JOURNALS, PARTS, words_of
 from couveuse.coordination.retention.rules import same_name
-from couveuse.core import clock, i18n, journal
+from couveuse.core import clock, journal
 from couveuse.core.actor import Actor
 from couveuse.core.db import Base, atomic
 from couveuse.core.errors import Conflict, NotVisible, Reason, Refused
-from couveuse.core.i18n import N_
+from couveuse.core.i18n import N_, ngettext
 from couveuse.core.jobs import queue
 from couveuse.core.journal import JournalLine
 from couveuse.people.models import Person, SignInFailure
 from couveuse.people.queries import account_key
 from couveuse.trainees.models import Path, PathState
 
-ERASED = "Personne effacée"
+ERASED = N_("Personne effacée")
 journal.words(
     {
         "person.kept": N_("a gardé le dossier jusqu'au %(day)s : %(reason)s"),
@@ -189,6 +189,6 @@ async def _sweep(db: AsyncSession, traces: str) -> None:
 def told(erasure: Erasure) -> str:
     """What was done, in one sentence."""
     emptied = sum(erasure.counts.values())
-    return i18n.ngettext(
+    return ngettext(
         "%(n)s enregistrement vidé ou retiré.", "%(n)s enregistrements vidés ou retirés.", emptied
     ) % {"n": emptied}

@@ -45,7 +45,7 @@ from couveuse.followup.models import (
     workshop_facilitator,
 )
 from couveuse.network.models import FundedAction, Grant, SupportCharge
-from couveuse.occupancy.models import PlotPeriod, stay_person
+from couveuse.occupancy.models import PlotPeriod, SharedExpense, stay_person
 from couveuse.people.models import MailedLink, Membership, Paper, Person, Session
 from couveuse.trainees.models import (
     AfterContact,
@@ -85,6 +85,7 @@ WORDS = {
     "committee": N_("comité"),
     "agreement": N_("convention"),
     "group": N_("groupe de suivi"),
+    "expense": N_("dépense partagée à régler"),
     "exit": N_("fin de test"),
     "after": N_("suivi après le test"),
     "stay": N_("séjour sur une parcelle"),
@@ -297,6 +298,14 @@ def _of_means(people: Who) -> list[Rows]:
             PlotPeriod.stay_id == stay_person.c.stay_id,
             kind=K.FOLLOWED,
             lives=_goes_on(PlotPeriod.during),
+        ),
+        _link(
+            "expense",
+            Agreement.person_id,
+            _latest(SharedExpense.spent_on, SharedExpense.settled_on),
+            people,
+            SharedExpense.agreement_id == Agreement.id,
+            lives=SharedExpense.outcome.is_(None),
         ),
         _link(
             "booking",
