@@ -261,3 +261,18 @@ async def test_home_names_who_is_on_the_way_in(db: AsyncSession, cast: Cast, bro
     assert "Zoe Essai" in paul
     assert quiet.name not in paul
     assert not (await (await browse("lea")).page("/")).all("ul", id="way-in")
+
+
+async def test_the_round_of_the_day_is_one_press_away_for_who_visits_today(
+    db: AsyncSession, browse: Callable[..., Any], cast: Cast
+) -> None:
+    round_of_today = {"href": "/visites/tournee"}
+    await build.make_visit(db, cast.lea, cast.marc, NOON + 26 * HOUR, state="planned")
+    await db.commit()
+    assert (await home(browse, "marc")).all("a", **round_of_today) == []
+
+    await build.make_visit(db, cast.lea, cast.marc, NOON + 2 * HOUR, state="planned")
+    await db.commit()
+
+    assert len((await home(browse, "marc")).all("a", **round_of_today)) == 1
+    assert (await home(browse, "lea")).all("a", **round_of_today) == []

@@ -1,9 +1,15 @@
 """A visit from its planning to its signature, page by page."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from couveuse.followup.models import Level
+from tests import build
 from tests.cast import Cast
+from tests.conftest import NOON
 from tests.followup.steps import TOMORROW, YESTERDAY, made, plan, share, write
 from tests.html import parse
 
@@ -113,3 +119,19 @@ async def test_what_was_agreed_is_ticked_from_the_report_and_carried_until_then(
     page = await lea.page(f"{visit}/compte-rendu")
     assert "Lea Essai, 25 nov. 2026" in page.one("li", data_step=None).text
     assert "Commander les semences" not in (await marc.page(other)).text
+
+
+async def test_a_report_begun_before_the_visit_says_when_it_can_be_shared(
+    db: AsyncSession, browse: Browse, cast: Cast
+) -> None:
+    visit = await build.make_visit(
+        db, cast.lea, cast.marc, NOON + dt.timedelta(hours=2), state="planned"
+    )
+    await build.make_report(db, visit, cast.marc, Level.DRAFT)
+    await db.commit()
+    address = f"/visites/{visit.id}"
+
+    page = await (await browse("marc")).page(f"{address}/compte-rendu")
+
+    assert "s'ouvre quand la visite commence" in page.one("main").text
+    assert page.all("form", action=f"{address}/partage")[0].all("input", name="level")  # the group
