@@ -32,7 +32,7 @@ from couveuse.equipment.models import (
     item_requirement,
 )
 from couveuse.equipment.rules import Clash
-from couveuse.people.models import Person, Qualification
+from couveuse.people.models import Membership, Person, Qualification
 from couveuse.people.queries import holds_paper
 from couveuse.structures.models import Site
 
@@ -64,8 +64,27 @@ _MISSING = (
     .order_by(Qualification.name)
     .scalar_subquery()
 )
+# Nobody ends the membership under which the slot begins before this transaction ends. It comes
+# first: whoever ends one holds it before the items.
+_SEAT = (
+    sa.select(Membership.id)
+    .where(
+        Membership.person_id == sa.bindparam("person_id", type_=sa.BigInteger),
+        Membership.during.contains(sa.bindparam("first", type_=sa.Date)),
+    )
+    .order_by(Membership.id)
+    .limit(1)
+    .with_for_update(read=True)
+    .cte("seat")
+)
 _LOCK_SET = Prepared(
-    sa.select(Item.__table__, Site.__table__, _ORDER, sa.func.array(_MISSING, type_=ARRAY(sa.Text)))
+    sa.select(
+        Item.__table__,
+        Site.__table__,
+        _ORDER,
+        sa.func.array(_MISSING, type_=ARRAY(sa.Text)),
+        sa.exists(sa.select(_SEAT.c.id)),
+    )
     .join(Site, Site.id == Item.site_id)
     .where(sa.or_(Item.id == _MAIN, Item.id.in_(_THEIRS)))
     .order_by(Item.id)
@@ -77,6 +96,8 @@ class Locked(NamedTuple):
     item: Item
     missing: Sequence[str]
     """Required papers that the person does not hold on all days of the slot."""
+    is_member: bool
+    """Whether the person belongs to the network on the first day of the slot."""
 
 
 async def lock_set(
@@ -88,7 +109,7 @@ async def lock_set(
 ) -> list[Locked]:
     """Lock an item with its companions (or the one chosen) and return them, the item first.
 
-    ``days``: the first and the last of the slot, for the papers.
+    ``days``: the first and the last of the slot, for the papers and the membership.
 
     Rows are locked in the order of their ids, in one statement; nothing that only refers to the
     items waits (FOR NO KEY UPDATE).
@@ -112,8 +133,8 @@ async def lock_set(
 def _locked(row: asyncpg.Record) -> tuple[int | None, Locked]:
     item, site = records(row, Item, Site)
     put_beside(item, site=site)
-    position, missing = row[-2:]
-    return position, Locked(item, missing)
+    position, missing, is_member = row[-3:]
+    return position, Locked(item, missing, is_member)
 
 
 async def lock_items(db: AsyncSession, item_ids: Collection[int]) -> None:

@@ -79,6 +79,8 @@ class Facts:
     is_companion: bool = False
     person_id: int | None = None
     """For whom it is asked."""
+    is_member: bool = True
+    """Whether the person belongs to the network on the first day."""
     missing: Sequence[str] = ()
     """Required papers that the person does not hold on that day."""
     gap: Gap | None = None
@@ -119,6 +121,19 @@ def not_past(facts: Facts) -> Iterator[Reason]:
         yield Reason(
             "past",
             N_("Ce créneau est déjà passé. Choisissez une heure à venir."),
+            field="starts_at",
+        )
+
+
+def as_a_member(facts: Facts) -> Iterator[Reason]:
+    """Who leaves the network takes nothing for afterwards."""
+    if not facts.is_member:
+        yield Reason(
+            "membership_over",
+            N_(
+                "L'appartenance au réseau ne va pas jusqu'à ce jour. Choisissez un jour avant sa "
+                "fin, ou voyez avec la structure."
+            ),
             field="starts_at",
         )
 
@@ -360,6 +375,7 @@ COMPANION_RULES: tuple[Rule, ...] = (
 )
 RULES: tuple[Rule, ...] = (
     not_past,
+    as_a_member,
     on_the_grid,
     long_enough,
     short_enough,

@@ -50,6 +50,19 @@ def _spans(*, kept: bool) -> Prepared:
 _READ, _KEEP = _spans(kept=False), _spans(kept=True)
 
 
+_MEMBER = Prepared(
+    sa.select(Membership.during)
+    .where(Membership.person_id == sa.bindparam("person_id", type_=sa.BigInteger))
+    .order_by(sa.func.lower(Membership.during))
+)
+
+
+async def member_days(db: AsyncSession, person_id: int) -> list[Days]:
+    """The days on which the person belongs to the network, in whatever role."""
+    rows = await _MEMBER.all(db, person_id=person_id)
+    return [(one["during"].lower, one["during"].upper) for one in rows]
+
+
 async def covered_days(db: AsyncSession, person_id: int, *, kept: bool = False) -> list[Days]:
     """The days on which the person may hold what asks for an agreement."""
     (row,) = await (_KEEP if kept else _READ).all(db, person_id=person_id)

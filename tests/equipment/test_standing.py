@@ -15,6 +15,7 @@ from couveuse.equipment.alternatives import find_alternatives
 from couveuse.equipment.models import Booking, BookingState, Item
 from couveuse.equipment.rules import Gap, gap_in, local_days
 from couveuse.equipment.standing import list_uncovered_bookings
+from couveuse.people.models import Membership
 from couveuse.structures.models import Structure
 from couveuse.trainees.models import Agreement, AgreementPeriod
 from tests import build
@@ -249,6 +250,49 @@ async def test_what_is_offered_instead_lies_within_the_agreement(shed: Shed) -> 
     assert found
     assert [slot.start for slot in found.slots] == []
     assert [one.id for one in found.items] == [free.id]
+
+
+async def leaving(shed: Shed, last: str) -> None:
+    """The membership of lea ends on a day of 2026."""
+    until = day(last) + dt.timedelta(days=1)
+    await shed.db.execute(
+        sa.update(Membership)
+        .where(Membership.person_id == shed.cast.lea.id)
+        .values(during=Range(dt.date(2025, 1, 1), until))
+    )
+
+
+@pytest.mark.parametrize(("last", "against"), [("11-26", []), ("11-25", ["membership_over"])])
+async def test_nothing_is_taken_for_after_the_membership(
+    shed: Shed, last: str, against: list[str]
+) -> None:
+    """Whoever books, and with whatever reason."""
+    item = await shed.item()
+    await leaving(shed, last)
+    hers = {"person_id": shed.cast.lea.id, "override_reason": "Accord oral"}
+
+    if against:
+        assert await codes(shed.book("lea", item, 8, 10)) == against
+        assert await codes(shed.book("ines", item, 8, 10, **hers)) == ["not_a_member"]
+    else:
+        booking = await shed.book("lea", item, 8, 10)
+        assert await codes(shed.move("ines", booking, 32, 34)) == ["membership_over"]
+
+
+async def test_what_is_offered_instead_lies_within_the_membership(shed: Shed) -> None:
+    item = await shed.item()
+    await shed.item(name="Libre", category=item.category)
+    await leaving(shed, "11-26")
+    lea = shed.cast.actors["lea"]
+    shown = await queries.get_item_to_show(shed.db, lea, item.id)
+    later = await find_alternatives(shed.db, lea, shown, asking(32, 34), [])
+    sooner = await find_alternatives(shed.db, lea, shown, asking(8, 10), [])
+
+    assert later
+    assert sooner
+    assert (later.slots, later.items) == ([], [])
+    assert {slot.start.date() for slot in sooner.slots} == {day("11-26")}
+    assert len(sooner.items) == 1
 
 
 async def test_the_page_says_it_before_a_form_is_filled_in(

@@ -55,9 +55,10 @@ async def settle_end(
 ) -> None:
     """End the agreement on its last day, or earlier, with all that was chosen on the screen.
 
-    Locks come first, in the order that everybody keeps: items, plots, the agreement, the person,
-    the days of the agreement. Then what was taken meanwhile shows, and nothing more can be.
+    Locks come first, in the order that everybody keeps: memberships, items, plots, the agreement,
+    the person, its days. Then what was taken meanwhile shows, and nothing more can be.
     """
+    await people.hold_memberships(db, agreement.person_id)
     before = await what_agreement_end_touches(db, actor, agreement, asked.ends_on)
     await equipment.lock_for_departure(db, before.bookings, before.items)
     await claims.lock_plots(db, {one.first.plot_id for one in before.ground})

@@ -22,8 +22,11 @@ async def end_membership(
 ) -> None:
     """End the membership, and settle bookings to come and items looked after.
 
-    Bookings are kept only when another membership goes on.
+    Bookings are kept only when another membership goes on. The memberships are held first: what
+    was taken meanwhile is seen, and whoever books next finds them ended.
     """
+    await people.hold_memberships(db, membership.person_id)
+    await db.refresh(membership, ["during"])
     touched = await what_ending_touches(db, membership, asked.last_day)
     if reasons := [one async for one in _problems(db, actor, membership, asked, touched)]:
         raise Refused(*reasons)

@@ -26,7 +26,7 @@ from couveuse.occupancy.season import Season
 from couveuse.people.models import Membership, Paper, Person
 from couveuse.people.policy import can_list_papers
 from couveuse.people.queries import list_papers_ending, list_papers_to_check
-from couveuse.structures.models import LandRight
+from couveuse.structures.models import LandRight, Site
 from couveuse.structures.policy import can_record_land_right
 from couveuse.structures.queries import list_rights_ending
 from couveuse.trainees.models import CommitteeCase, Introduction, Referral
@@ -214,8 +214,8 @@ class Touched:
 async def list_bookings_after(
     db: AsyncSession, person_id: int, last_day: dt.date
 ) -> Sequence[Booking]:
-    """A person's bookings that hold and begin after a day, and are not over or running."""
-    after = clock.day_start(last_day + dt.timedelta(days=1), clock.PARIS)
+    """A person's bookings that hold and begin after a day where the item is, and have not begun."""
+    begins = sa.func.lower(Booking.during)
     found = await db.scalars(
         sa.select(Booking)
         .join(Booking.item)
@@ -223,7 +223,8 @@ async def list_bookings_after(
         .where(
             Booking.person_id == person_id,
             Booking.state.in_(HOLDING),
-            sa.func.lower(Booking.during) >= max(after, clock.now()),
+            begins >= clock.now(),
+            sa.cast(sa.func.timezone(Site.time_zone, begins), sa.Date) > last_day,
         )
         .options(contains_eager(Booking.item).contains_eager(Item.site))
         .order_by(sa.func.lower(Booking.during))

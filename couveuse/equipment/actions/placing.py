@@ -74,22 +74,23 @@ async def _facts(
 ) -> list[Facts]:
     """All that the rules look at, for each locked item, the main one first."""
     start, end = ends(during)
-    gap = await find_gap(db, [item for item, _ in locked], person_id, start, end, zone)
-    clashes = await claims.list_clashes(db, [item for item, _ in locked], during, besides=besides)
+    gap = await find_gap(db, [one.item for one in locked], person_id, start, end, zone)
+    clashes = await claims.list_clashes(db, [one.item for one in locked], during, besides=besides)
     facts = [
         Facts(
             now=clock.now(),
             zone=zone,
             start=start,
             end=end,
-            item=item,
-            is_companion=item is not locked[0].item,
+            item=one.item,
+            is_companion=one is not locked[0],
             person_id=person_id,
-            missing=missing,
+            is_member=one.is_member,
+            missing=one.missing,
             gap=gap,
-            clashes=clashes[item.id],
+            clashes=clashes[one.item.id],
         )
-        for item, missing in locked
+        for one in locked
     ]
     facts[0] = await _with_use(db, facts[0], person_id, besides)
     return facts

@@ -5,7 +5,7 @@ of the person and their quotas. Only somebody quicker may come in between.
 """
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +17,8 @@ from couveuse.equipment.alternatives.slots import Slot, list_free_slots
 from couveuse.equipment.forms import BookingForm, MoveForm
 from couveuse.equipment.models import Booking, Item
 from couveuse.equipment.queries import get_item_with_companions
+from couveuse.equipment.rules import Days, gap_in
+from couveuse.equipment.standing import member_days
 
 ABOUT_THE_FORM = {"once_reused", "not_a_member", "no_such_plot", "companion_gone"}
 """Reasons that come back whatever the hour and the item."""
@@ -46,7 +48,8 @@ async def find_alternatives(
     companions = [one for one in item.companions if asked.companion_id in (None, one.id)]
     slots = await list_free_slots(db, item, companions, during, person_id)
     others = await list_free_items(db, actor, item, during, person_id)
-    return Alternatives(item, slots, others)
+    member = await member_days(db, person_id)
+    return Alternatives(item, _begun_in(member, slots), _begun_in(member, others))
 
 
 async def find_other_slots(
@@ -61,4 +64,12 @@ async def find_other_slots(
     item = await get_item_with_companions(db, item_id)
     companions = [one for one in item.companions if companion_id in (None, one.id)]
     slots = await list_free_slots(db, item, companions, during, person_id, moving=booking)
-    return Alternatives(item, slots, [])
+    return Alternatives(item, _begun_in(await member_days(db, person_id), slots), [])
+
+
+T = TypeVar("T", Slot, Other)
+
+
+def _begun_in(days: Sequence[Days], offered: Sequence[T]) -> list[T]:
+    """Those that begin on a day covered; their start is told where the item is."""
+    return [one for one in offered if gap_in(days, one.start.date(), one.start.date()) is None]

@@ -18,6 +18,7 @@ from couveuse.people.actions.memberships import (
     edit_membership,
     end_membership,
     grant_membership,
+    hold_memberships,
 )
 from couveuse.people.actions.papers import (
     LookedAtAlready,
@@ -52,6 +53,7 @@ __all__ = [
     "edit_profile",
     "end_membership",
     "grant_membership",
+    "hold_memberships",
     "invitation_url",
     "invite",
     "issue_link",

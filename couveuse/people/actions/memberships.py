@@ -75,6 +75,28 @@ async def edit_membership(
     return membership
 
 
+async def hold_memberships(db: AsyncSession, person_id: int) -> None:
+    """Who books for the person waits until the end, and so does who ends another coordinator.
+
+    They come before everything else that is locked, in the order of their ids.
+    """
+    theirs = Membership.person_id == person_id
+    coordinates = sa.exists().where(
+        Membership.person_id == person_id, Membership.role == Role.COORDINATOR
+    )
+    await db.execute(
+        sa.select(Membership.id)
+        .where(
+            sa.or_(
+                theirs,
+                sa.and_(Membership.role == Role.COORDINATOR, coordinates.correlate(None)),
+            )
+        )
+        .order_by(Membership.id)
+        .with_for_update(key_share=True)
+    )
+
+
 @atomic
 async def end_membership(
     db: AsyncSession, actor: Actor | None, membership: Membership, last_day: dt.date
