@@ -22,6 +22,7 @@ from couveuse.seeds.demo_stays import former_people
 from couveuse.seeds.drawing import fill
 from couveuse.seeds.expenses import add_expenses
 from couveuse.seeds.figures import add_figures, keep_figures
+from couveuse.seeds.forgotten import add_forgotten
 from couveuse.seeds.grants import add_grants, charge_what_went_by
 from couveuse.seeds.grids import add_grids
 from couveuse.seeds.land import add_land
@@ -68,6 +69,7 @@ async def seed_demo(
         told += await fill_workshops(db, day)
         await add_figures(db, placed, day)
         await add_newcomers(db, placed, day)
+        told += await add_forgotten(db, placed, day)
         told += await add_grants(db, placed, day)
         week = Week.of(day)
         mark = DemoMark(filled_until=week.shifted(-WEEKS_BEHIND).monday)

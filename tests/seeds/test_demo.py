@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from couveuse.coordination.queries.retention import read_review
 from couveuse.core import journal
 from couveuse.core.actor import Role
 from couveuse.core.clock import PARIS, Week
@@ -289,3 +290,11 @@ async def test_rosa_has_a_link_and_a_sheet_came_back_signed(demo_db):
     assert {one.is_on_paper for one in filed} == {True}
     waiting = sa.select(Report).where(Report.author_id == rosa, Report.signed_text.is_(None))
     assert (await demo_db.scalars(waiting)).all()
+
+
+async def test_files_wait_for_a_decision(demo_db):
+    review = await read_review(demo_db)
+
+    assert {one.person.given_name for one in review.proposed} == {"Fabien", "Mireille"}
+    assert {one.standing.period for one in review.proposed} == {"introduced", "member"}
+    assert [one.person.given_name for one in review.kept] == ["Gilles"]
