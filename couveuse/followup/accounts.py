@@ -110,10 +110,12 @@ class Accounts:
         return [self.by_month(), self.by_heading(), self.detail()]
 
     def by_month(self) -> Table:
-        columns = [N_("Mois"), N_("Ventes"), N_("Dépenses"), N_("Reste"), N_("Heures")]
+        columns = [N_("Mois"), N_("Ventes"), N_("Dépenses"), N_("Reste")]
         if self.has_plan:
             columns[2:2] = [N_("Ventes prévues")]
             columns[4:4] = [N_("Dépenses prévues")]
+        if self.hours:
+            columns.append(N_("Heures"))
         rows = [self._month_row(month) for month in self.months]
         rows.append(self._month_row(None))
         return _table("mois", N_("Mois par mois"), columns, rows)
@@ -128,7 +130,8 @@ class Accounts:
             if self.has_plan:
                 row.append(_money(self.total(self.plan, kind, month)) if foreseen else None)
         row.append(_money(self.left(month)) if known else None)
-        row.append(_rounded(hours) if hours else None)
+        if self.hours:
+            row.append(_rounded(hours) if hours else None)
         return row
 
     def by_heading(self) -> Table:

@@ -375,6 +375,6 @@ def _begun_table(begun: Sequence[Held], grounds: Mapping[int, Ground]) -> Table:
 
 def _people_table(people: Sequence[Presence]) -> Table:
     t = i18n.gettext
-    columns = [N_("Personne"), N_("Jours"), N_("Mois")]
+    columns = [N_("Personne"), N_("Jours"), N_("Nombre de mois")]
     rows: list[list[Cell]] = [[one.name, one.days, one.months] for one in people]
     return Table("temporaires", t(N_("Lieux temporaires")), [t(one) for one in columns], rows)

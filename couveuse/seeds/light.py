@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from couveuse.core import clock
 from couveuse.core.files import FileStore, store_document
-from couveuse.core.tokens import hashed
+from couveuse.core.tokens import hashed, new_token
 from couveuse.core.typesetting import Paper, PaperParty, PaperSection, typeset
 from couveuse.followup.light_forms import season_end
 from couveuse.followup.models import (
@@ -44,7 +44,7 @@ async def keep_link(book: Book) -> None:
     if access is None:
         access = LightAccess(
             person_id=rosa.id,
-            token_hash=hashed(f"{VOLUNTEER} {book.today}"),  # no token looks like that
+            token_hash=hashed(new_token()),
             created_by_id=office.id,
             created_at=at_hour(book.today - 40 * DAY, 10),
         )

@@ -41,6 +41,8 @@ class Book:
     sites: dict[int, Site]
     last: dict[tuple[int, int], dt.date]
     """The last visit of each mentor to each person."""
+    agreed: set[tuple[int, str]]
+    """What was agreed with each person, in words: done once, it is not agreed again."""
     made: list[Visit] = field(default_factory=list[Visit])
     to_sign: list[tuple[Visit, Report, list[AgreedStep], dt.datetime]] = field(
         default_factory=list[Any]
@@ -82,6 +84,9 @@ async def open_book(db: AsyncSession, today: dt.date) -> Book:
     ground: dict[int, list[tuple[Range[dt.date], Plot]]] = {}
     for person_id, during, plot in held:
         ground.setdefault(person_id, []).append((during, plot))
+    agreed = await db.execute(
+        sa.select(AgreedStep.person_id, AgreedStep.what).where(AgreedStep.person_id.in_(ids))
+    )
     latest = await db.execute(
         sa.select(Visit.person_id, Visit.mentor_id, sa.func.max(Visit.starts_at)).group_by(
             Visit.person_id, Visit.mentor_id
@@ -99,6 +104,7 @@ async def open_book(db: AsyncSession, today: dt.date) -> Book:
             (person_id, mentor_id): at.astimezone(clock.PARIS).date()
             for person_id, mentor_id, at in latest
         },
+        {(person_id, what) for person_id, what in agreed},
     )
 
 
@@ -161,23 +167,32 @@ def write_report(
         shared_at=at_hour(day, 20) if shared else None,
         read_at=at_hour(day + DAY, 7) if is_signed else None,
     )
+    steps: list[AgreedStep] = []
+    if not closed or (visit.person.id, writing.step) not in book.agreed:
+        steps.append(_step(visit, report, writing, day + due * DAY, closed=closed))
+    book.agreed.add((visit.person.id, writing.step))
+    book.db.add_all([report, *steps])
+    if is_signed:
+        book.to_sign.append((visit, report, steps, at_hour(day + DAY, 7)))
+    return report
+
+
+def _step(
+    visit: Visit, report: Report, writing: Writing, due_on: dt.date, *, closed: bool
+) -> AgreedStep:
     owner = visit.mentor if writing.by_mentor else visit.person
-    step = AgreedStep(
+    return AgreedStep(
         person=visit.person,
         owner=owner,
         report=report,
         what=writing.step,
-        due_on=day + due * DAY,
+        due_on=due_on,
         state=StepState.DONE if closed else StepState.OPEN,
-        changed_at=at_hour(day + (due - 4) * DAY, 18) if closed else None,
+        changed_at=at_hour(due_on - 4 * DAY, 18) if closed else None,
         changed_by=owner if closed else None,
         created_by_id=visit.mentor.id,
-        created_at=at_hour(day, 19),
+        created_at=report.created_at,
     )
-    book.db.add_all([report, step])
-    if is_signed:
-        book.to_sign.append((visit, report, [step], at_hour(day + DAY, 7)))
-    return report
 
 
 def make_signature(

@@ -144,6 +144,8 @@ def _planned(
     found = _same(draft, known)
     structure = found[0] if len(found) == 1 else None
     facts = {name: value for name in LABELS if (value := getattr(draft, name)) is not None}
+    if structure and draft.kind and fold(structure.kind or "") == fold(draft.kind):
+        del facts["kind"]  # in other letters it is no other kind
     noted = held.get(structure.id, set[Function]()) if structure else set[Function]()
     functions = [one for one in functions_named(draft.functions)[0] if one not in noted]
     changes = (*_changes(facts, structure), *_function_changes(noted, functions))

@@ -432,12 +432,15 @@ async def test_hours_are_shared_apart(browse: Browse, db: AsyncSession, cast: Ca
     share = await build.make_figure_share(db, cast.lea, OCTOBER)
     await db.commit()
     marc, page = await browse("marc"), f"/testeurs/{cast.lea.id}/chiffres-du-mois"
-    without = (await marc.page(page)).text
+    without = await marc.page(page)
     share.with_hours = True
     await db.commit()
+    with_them = await marc.page(page)
 
-    assert "123,5" not in without
-    assert "123,5" in (await marc.page(page)).text
+    assert "123,5" not in without.text
+    assert "Heures" not in [one.text for one in without.all("th")]
+    assert "123,5" in with_them.text
+    assert "Heures" in [one.text for one in with_them.all("th")]
 
 
 async def test_the_timeline_and_the_visit_lead_to_what_was_shared(

@@ -476,6 +476,25 @@ async def test_without_words_the_visit_alone_is_noted(
     assert (await db.scalars(sa.select(Report))).all() == []
 
 
+async def test_the_big_form_warns_of_such_words_before_it_is_sent(
+    browse: Browse, db: AsyncSession, light: Light
+) -> None:
+    nobody = await browse()
+    page = await nobody.page(light.about("vu"))
+    assert page.all("span", data_watched=None)
+    assert [one["data-words-of"] for one in page.all("div", data_words_of=None)] == [
+        "seen",
+        "said",
+        "advice",
+    ]
+    refused = {"seen": "Elle parle de sa dépression.", "day": "2027-01-01", "level": "shared"}
+
+    answer = await nobody.post(light.about("vu"), SEEN | refused)
+
+    assert answer.status_code == 422
+    assert "À relire" in parse(answer.text).one("div", id="w-seen").text
+
+
 async def test_words_that_ask_for_a_second_look_wait_as_a_draft(
     db: AsyncSession, browse: Browse, light: Light
 ) -> None:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.followup.models import AgreedStep, Report, ReportNote, Visit
+from couveuse.trainees.models import FileReading
 from tests.cast import Cast
 from tests.followup.conftest import Group
 from tests.followup.steps import YESTERDAY, made, plan, share, write
@@ -239,3 +240,21 @@ async def test_the_place_of_a_photo_is_kept_on_purpose_only_and_beside_it(
     assert where in (await marc.page(f"{visit}/compte-rendu")).text
     stored = await marc.get(f"{visit}/compte-rendu/photos/{photo['file']}")
     assert is_upright(stored.content)
+
+
+async def test_a_photo_opened_by_its_address_alone_is_written_down_once_a_day(
+    browse: Browse, db: AsyncSession, cast: Cast, group: Group
+) -> None:
+    marc, denis = await browse("marc"), await browse(group.denis)
+    visit = await plan(marc, cast.lea, YESTERDAY)
+    files = {"photos": ("photo.jpg", taken_upright((40, 20)), "image/jpeg")}
+    made(await marc.post(f"{visit}/compte-rendu", {"seen": "Un"}, files=files))
+    made(await marc.post(f"{visit}/partage", {"level": "group"}))
+    report = (await db.scalars(sa.select(Report))).one()
+    address = f"{visit}/compte-rendu/photos/{report.photos[0]['file']}"
+
+    for _ in range(2):
+        assert (await denis.get(address)).status_code == 200
+
+    reader = FileReading.reader_id == group.denis.id
+    assert len((await db.scalars(sa.select(FileReading).where(reader))).all()) == 1

@@ -64,6 +64,15 @@ async def test_what_the_file_does_not_say_stays(db, cast) -> None:
     assert (made.email, made.notes) == ("a@b.fr", "à garder")
 
 
+async def test_a_kind_in_other_letters_is_no_change(db, cast) -> None:
+    made = await build.make_structure(db, "Les Prés", short_name="LP", kind="association")
+    plan = await plan_import(db, sheet("Les Prés;LP;Association", titles="Nom;Sigle;Type"), "x.csv")
+    assert plan.is_done
+    await apply_import(db, None, plan)
+    await db.refresh(made)
+    assert made.kind == "association"
+
+
 async def test_rows_that_cannot_be_told_apart_are_problems(db, cast) -> None:
     await build.make_structure(db, "Un", short_name="XX")
     await build.make_structure(db, "Deux", short_name="XX")

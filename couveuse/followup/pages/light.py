@@ -21,7 +21,7 @@ from couveuse.followup.light_forms import HOURS, AgreedForm, ComingForm, SeenFor
 from couveuse.followup.models import Report, StepState, Visit
 from couveuse.followup.pages.choices import modes, new_once
 from couveuse.followup.pages.door import enter, followed
-from couveuse.followup.pages.light_reports import to_report
+from couveuse.followup.pages.light_reports import to_report, watching
 from couveuse.followup.pages.links import sheets_of
 from couveuse.followup.pages.step_fields import line_numbers, read_steps
 from couveuse.followup.rules import MODES
@@ -211,6 +211,7 @@ async def _seen_page(
         modes=modes(),
         lines=line_numbers(form.values)[:-1],
         owners=[(one.id, one.name) for one in people],
+        **watching(form),
     )
 
 

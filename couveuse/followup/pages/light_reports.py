@@ -16,7 +16,7 @@ from couveuse.followup.models import Level, Report, Visit
 from couveuse.followup.pages.choices import new_once
 from couveuse.followup.pages.door import enter, followed
 from couveuse.followup.pages.step_fields import line_numbers, read_steps, typed_steps
-from couveuse.followup.rules import SUBJECTS, TEXTS, warnings
+from couveuse.followup.rules import SUBJECTS, TEXTS, warnings, watched_words
 from couveuse.followup.signed import hash_of, signed_text
 from couveuse.web.deps import Db, Files, RowId, Web
 from couveuse.web.forms import Form, bind, blank
@@ -153,7 +153,17 @@ async def _text_page(
         form=form,
         lines=line_numbers(form.values),
         owners=[(one.id, one.name) for one in people],
+        **watching(form),
     )
+
+
+def watching(form: Form[Any]) -> dict[str, Any]:
+    """What warns of words that ask for a second look, as typed and while typing."""
+    return {
+        "warnings": warnings({name: form.value(name) for name in ("seen", "said", "advice")}),
+        "watched": watched_words(),
+        "subjects": SUBJECTS,
+    }
 
 
 async def _report_page(

@@ -111,8 +111,11 @@ class ReportPages(Controller):
 
     @get("/photos/{sha256:str}", name="followup.report_photos.show")
     async def photo(
-        self, db: Db, me: Me, files: Files, visit_id: RowId, sha256: FromPath[str]
+        self, request: Web, db: Db, me: Me, files: Files, visit_id: RowId, sha256: FromPath[str]
     ) -> File:
+        """By its address alone it opens the report as much as the page does."""
+        async with own_transaction(request) as beside:
+            await actions.note_reading(beside, me, visit_id)
         visit = await queries.get_visit(db, me, visit_id)
         report = await queries.get_report(db, me, visit)
         found = await find_file(db, sha256)
