@@ -46,7 +46,7 @@ class AccessForm(BaseModel):
         return last
 
 
-class VolunteerForm(AccessForm):
+class VolunteerForm(AccessForm, OnceForm):
     """Somebody new who follows: a name, a place in the group, and a link at once."""
 
     given_name: Name

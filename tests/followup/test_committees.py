@@ -345,6 +345,30 @@ async def test_everybody_is_told_and_no_mail_names_who_is_reviewed(
             assert "/comites-de-suivi" not in one.body
 
 
+async def test_another_hour_asks_everybody_anew_and_the_same_one_nobody(
+    db: AsyncSession, browse: Browse, cast: Cast, tell_mails: Callable[[], Any]
+) -> None:
+    ines, marc = await browse("ines"), await browse("marc")
+    session = await call(ines, cast.lea)
+    assert made(await marc.post(f"{session}/reponse", {"coming": "no"}))
+    answers = sa.select(ProgressMember.presence, ProgressMember.answered_at.is_not(None)).where(
+        ProgressMember.person_id == cast.marc.id
+    )
+    sent = len(await tell_mails())
+
+    assert made(await ines.post(f"{session}/deplacement", CALL))
+    assert len(await tell_mails()) == sent
+    assert (await db.execute(answers)).one() == ("excused", True)
+
+    assert made(await ines.post(f"{session}/deplacement", CALL | {"place": "Salle 2"}))
+    assert (await db.execute(answers)).one() == ("excused", True)
+
+    later = CALL | {"place": "Salle 2", "starts_at": "2026-12-03T14:00"}
+    assert made(await ines.post(f"{session}/deplacement", later))
+    assert (await db.execute(answers)).one() == ("expected", False)
+    assert len(await tell_mails()) > sent
+
+
 async def test_reminders_come_once_a_month_before_and_ten_days_after(
     db: AsyncSession, cast: Cast, fixed_clock: Callable[[dt.datetime], None]
 ) -> None:

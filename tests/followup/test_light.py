@@ -195,6 +195,30 @@ async def test_a_volunteer_is_made_at_once_with_a_place_and_a_link(
     assert (member.role, member.salaried) == (Role.MENTOR, False)
 
 
+async def test_the_same_form_sent_twice_makes_one_volunteer_whose_last_link_opens(
+    db: AsyncSession, browse: Browse, cast: Cast
+) -> None:
+    ines, nobody = await browse("ines"), await browse()
+    address = f"/testeurs/{cast.lea.id}/benevole"
+    form = (await ines.page(address)).one("form", action=address)
+    data = {
+        "given_name": "Odette",
+        "family_name": "Blin",
+        "email": "odette@couveuse.example",
+        "structure_id": str(cast.home.id),
+        "kind": "human",
+        "until": "2027-10-31",
+        "once": form.one("input", name="once")["value"],
+    }
+    first, again = [await ines.post(address, data) for _ in range(2)]
+
+    assert [first.status_code, again.status_code] == [201, 201]
+    made = sa.select(sa.func.count(Person.id)).where(Person.family_name == "Blin")
+    assert await db.scalar(made) == 1
+    assert (await nobody.get(url_in(parse(first.text)))).status_code == 410
+    assert (await nobody.get(url_in(parse(again.text)))).status_code == 200
+
+
 async def test_a_known_address_or_another_structure_makes_nobody(
     db: AsyncSession, browse: Browse, cast: Cast
 ) -> None:

@@ -8,18 +8,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import clock, journal, mail
 from couveuse.core.actor import Actor
 from couveuse.core.db import atomic
-from couveuse.core.errors import Reason, Refused
+from couveuse.core.errors import NotAllowed, Reason, Refused
 from couveuse.core.i18n import N_
 from couveuse.core.tokens import hashed, new_token
 from couveuse.followup import queries
+from couveuse.followup.actions.sending import keep_sent, once
 from couveuse.followup.light_forms import AccessForm, VolunteerForm
 from couveuse.followup.mails import light_mail, light_url
 from couveuse.followup.models import LightAccess
-from couveuse.followup.policy import VOLUNTEERING
+from couveuse.followup.policy import VOLUNTEERING, is_volunteer
 from couveuse.people.actions import add_person, grant_membership
 from couveuse.people.forms import PersonForm, SpellForm
 from couveuse.people.models import Person, SignInFailure
-from couveuse.people.queries import find_by_email
+from couveuse.people.queries import find_by_email, get_person, list_memberships
 from couveuse.structures.models import Structure
 from couveuse.trainees.actions import follow, readings
 from couveuse.trainees.actions.holding import hold_person
@@ -81,11 +82,31 @@ async def _end(db: AsyncSession, actor: Actor, person_id: int) -> bool:
     return ended.first() is not None
 
 
-@atomic
 async def welcome_volunteer(
     db: AsyncSession, actor: Actor, trainee: Person, asked: VolunteerForm, base_url: str
 ) -> tuple[Person, str]:
-    """Somebody new, a volunteer of the structure, in the group of a person, with a link at once."""
+    """Somebody new, a volunteer of the structure, in the group of a person, with a link at once.
+
+    The same form sent twice finds the first person, with a link made anew: the one before was told
+    once, and opens nothing any more.
+    """
+    subject = f"volunteer for {trainee.id}"
+
+    async def find(person_id: int) -> tuple[Person, str]:
+        volunteer = await get_person(db, actor, person_id)
+        if not is_volunteer(await list_memberships(db, person_id)):
+            raise NotAllowed
+        return volunteer, await make_link(db, actor, volunteer, asked, base_url)
+
+    return await once(
+        db, actor, asked, subject, lambda: _welcome(db, actor, trainee, asked, base_url), find
+    )
+
+
+@atomic
+async def _welcome(
+    db: AsyncSession, actor: Actor, trainee: Person, asked: VolunteerForm, base_url: str
+) -> tuple[Person, str]:
     if asked.email and await find_by_email(db, asked.email):
         sentence = N_(
             "Cette adresse est déjà celle de quelqu'un du réseau. Ajoutez cette personne au groupe "
@@ -109,6 +130,8 @@ async def welcome_volunteer(
     await db.flush()  # the group asks for it
     place = FollowForm(member_id=volunteer.id, kind=asked.kind, starts_on=today)
     await follow(db, actor, trainee, place)
+    keep_sent(db, actor, asked, f"volunteer for {trainee.id}", volunteer.id)
+    await db.flush()  # the constraint answers before a link is mailed
     return volunteer, await make_link(db, actor, volunteer, asked, base_url)
 
 

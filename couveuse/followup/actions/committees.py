@@ -95,10 +95,22 @@ async def _call(db: AsyncSession, actor: Actor, asked: CallForm, subject: str) -
 async def move_session(
     db: AsyncSession, actor: Actor, committee: ProgressCommittee, asked: SessionForm
 ) -> None:
+    """Who answered for another hour answers anew. Left where it was, nobody is told."""
     committee = await _planned(db, committee)
+    before, hour = _when_and_where(committee), committee.starts_at
     await _place(db, actor, committee, asked)
+    if _when_and_where(committee) == before:
+        return
+    if committee.starts_at != hour:
+        for member in committee.members:
+            member.presence, member.answered_at = Presence.EXPECTED, None
     await _plan_for(db, committee)
     await _tell(db, actor, "progress.moved", committee)
+
+
+def _when_and_where(committee: ProgressCommittee) -> tuple[object, ...]:
+    when = committee.starts_at, committee.duration_minutes
+    return *when, committee.mode, committee.site_id, committee.place
 
 
 @atomic

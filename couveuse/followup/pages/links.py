@@ -14,7 +14,7 @@ from couveuse.core.errors import Refused
 from couveuse.core.i18n import N_
 from couveuse.followup import actions, policy, queries
 from couveuse.followup.light_forms import AccessForm, VolunteerForm, season_end
-from couveuse.followup.pages.choices import options
+from couveuse.followup.pages.choices import new_once, options
 from couveuse.followup.rules import KINDS
 from couveuse.people.models import Person
 from couveuse.people.pages.persons import Way, leads_to
@@ -73,6 +73,7 @@ class VolunteerPages(Controller):
             until=season_end(clock.today()),
             kind="human",
             structure_id=min(carriers, default=None),
+            once=new_once(),
         )
         return await _volunteer_page(request, db, me, trainee, form)
 

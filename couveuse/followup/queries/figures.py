@@ -95,6 +95,7 @@ async def read_accounts(db: AsyncSession, actor: Actor, person_id: int, season: 
     """
     months = await _visible_months(db, actor, person_id, season)
     own = actor.person_id == person_id
+    filled = [month.month for month, _ in months]
     real = {
         (amount.heading_id, month.month): amount.amount
         for month, _ in months
@@ -103,7 +104,7 @@ async def read_accounts(db: AsyncSession, actor: Actor, person_id: int, season: 
     plan = {
         (one.heading_id, one.month): one.amount
         for one in await _list_planned(db, person_id, season)
-        if own or one.month in {month.month for month, _ in months}
+        if own or one.month in filled
     }
     used = {heading for heading, _ in (*real, *plan)}
     return Accounts(
@@ -113,7 +114,7 @@ async def read_accounts(db: AsyncSession, actor: Actor, person_id: int, season: 
             for one in await list_headings(db, person_id)
             if one.id in used or (own and one.ended_on is None)
         ],
-        filled=[month.month for month, _ in months],
+        filled=filled,
         real=real,
         plan=plan,
         hours={
