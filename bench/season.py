@@ -176,7 +176,8 @@ async def _create(stage: Stage, history: History) -> None:
     known = await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", history.name)
     if not known:
         await admin.execute(f"CREATE DATABASE {history.name}")
-        await asyncio.to_thread(migrate, stage.cluster.url(history.name))
+    await asyncio.to_thread(migrate, stage.cluster.url(history.name))
+    if not known:
         db = await asyncpg.connect(stage.cluster.dsn(history.name))
         await fill(db, history.years)
         await db.close()
