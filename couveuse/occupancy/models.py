@@ -239,6 +239,15 @@ class ExpenseSettled(Conflict):
         super().__init__(Reason("expense_settled", sentence))
 
 
+class HasExpenses(Conflict):
+    def __init__(self) -> None:
+        sentence = N_(
+            "Des frais partagés viennent d'être notés sous cette convention : elle ne se retire "
+            "plus. Notez plutôt une fin anticipée."
+        )
+        super().__init__(Reason("has_expenses", sentence))
+
+
 class LandIsLent(Conflict):
     def __init__(self) -> None:
         sentence = N_(
@@ -259,6 +268,7 @@ class LentForAFee(Conflict):
 
 
 promise("shared_expense_once", OnceReusedForExpense)
+promise("fk_shared_expense_agreement_id_agreement", HasExpenses)
 promise("shared_expense_land_fee_on_loan", LandIsLent)
 promise("land_right_lent_for_a_fee", LentForAFee)
 promise("plot_period_no_overlap", GroundTaken)

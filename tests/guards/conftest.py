@@ -261,7 +261,8 @@ async def make_agreements(db: AsyncSession, cast: Cast) -> Records:
             recorded_by_id=cast.ines.id,
         )
         db.add_all([notice, document, amendment, suspension, piece])
-        expense = await build.make_expense(db, agreement, cast.ines)
+        signed = await db.get_one(Agreement, running)
+        expense = await build.make_expense(db, signed, cast.ines)
         for parameter, row in (
             ("agreement_id", agreement),
             ("notice_id", notice),

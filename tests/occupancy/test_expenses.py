@@ -12,12 +12,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.coordination.timeline import read_timeline
+from couveuse.core.errors import Refused
 from couveuse.core.journal import JournalLine
 from couveuse.occupancy import actions
 from couveuse.occupancy.expenses import owed_by_each
 from couveuse.occupancy.forms import ExpenseForm, SettlementForm
 from couveuse.occupancy.models import (
     ExpenseSettled,
+    HasExpenses,
     LandIsLent,
     LentForAFee,
     OnceReusedForExpense,
@@ -27,7 +29,9 @@ from couveuse.plots.models import Plot
 from couveuse.structures import actions as structures
 from couveuse.structures.forms import LandRightForm
 from couveuse.structures.models import LandRight
+from couveuse.trainees.actions import withdraw
 from couveuse.trainees.models import Agreement
+from couveuse.trainees.queries import get_agreement
 from tests import build
 from tests.cast import Cast
 from tests.conftest import NOON
@@ -51,9 +55,8 @@ def asked(**fields: Any) -> ExpenseForm:
 
 @pytest_asyncio.fixture
 async def agreement(db: AsyncSession, cast: Cast) -> Agreement:
-    found = await db.scalar(sa.select(Agreement).where(Agreement.person_id == cast.lea.id))
-    assert found is not None
-    return found
+    found = await db.scalar(sa.select(Agreement.id).where(Agreement.person_id == cast.lea.id))
+    return await get_agreement(db, cast.actors["ines"], found or 0)
 
 
 async def held(db: AsyncSession, cast: Cast, *rights: LandRight) -> Plot:
@@ -98,6 +101,25 @@ async def test_an_expense_sent_twice_is_one(
     assert (first.id, first.amount_cents) == (again.id, 4235)
     with pytest.raises(OnceReusedForExpense):
         await actions.add_expense(db, ines, agreement, asked(once="x", amount="43"))
+
+
+async def test_nothing_is_owed_under_an_agreement_that_waits(
+    db: AsyncSession, cast: Cast, browse: Callable[..., Any]
+) -> None:
+    """It may still be withdrawn; the database keeps the money should both happen at once."""
+    ines = cast.actors["ines"]
+    days = (dt.date(2027, 6, 1), dt.date(2027, 9, 1))
+    kind = {"kind": "training_placement", "document": None}
+    waiting = await build.make_agreement(db, cast.lea, cast.home, *days, **kind)
+    await db.commit()
+    found = await get_agreement(db, ines, waiting.id)
+    with pytest.raises(Refused):
+        await actions.add_expense(db, ines, found, asked())
+    page = await (await browse("ines")).page(f"/conventions/{waiting.id}/frais")
+    assert not page.all("input", name="amount")
+    await build.make_expense(db, waiting, cast.ines)
+    with pytest.raises(HasExpenses):
+        await withdraw(db, ines, waiting)
 
 
 async def test_it_is_settled_once(db: AsyncSession, cast: Cast, agreement: Agreement) -> None:

@@ -29,6 +29,9 @@ journal.words(
         "agreement.expense_carried": N_("laisse dû après la fin : %(label)s, %(amount)s"),
     }
 )
+NOT_SIGNED = N_(
+    "Rien n'est signé sous cette convention. Les frais se notent une fois qu'elle l'est."
+)
 OTHER_PLOT = N_("Choisissez une parcelle que cette personne tient ou a tenue.")
 
 
@@ -59,6 +62,8 @@ async def _sent_before(
 async def _add_expense(
     db: AsyncSession, actor: Actor, agreement: Agreement, asked: ExpenseForm
 ) -> SharedExpense:
+    if not any(period.is_signed for period in agreement.periods):
+        raise Refused(Reason("not_signed", NOT_SIGNED))
     offered = {key for key, _ in await queries.list_plots_of(db, agreement.person_id)}
     if asked.plot_id and asked.plot_id not in offered:
         raise Refused(Reason("other_plot", OTHER_PLOT, field="plot_id"))

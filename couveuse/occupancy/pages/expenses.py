@@ -106,6 +106,7 @@ async def _page(
         settling=settling,
         settlement=blank(SettlementForm, settled_on=today),
         enters=policy.can_enter_expenses(me, agreement),
+        is_signed=any(period.is_signed for period in agreement.periods),
         kinds=[(key.value, gettext(name)) for key, name in EXPENSE_KINDS.items()],
         kind_names=EXPENSE_KINDS,
         outcomes=OUTCOMES,
