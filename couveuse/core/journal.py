@@ -42,6 +42,13 @@ class Words(NamedTuple):
     more: str = ""
 
 
+class Spell(NamedTuple):
+    """Where, a name or a marked word, and from when to when."""
+
+    place: str
+    during: Range[dt.date]
+
+
 _WORDS: dict[str, str] = {}
 
 
@@ -114,9 +121,11 @@ def _kept(value: Any) -> Any:
             return value.isoformat()
         case dt.date():
             return {"day": value.isoformat()}
+        case Spell(place=place, during=during):
+            return {"place": place, **_kept(during)}
         case Range(lower=first, upper=end):
             last = end - dt.timedelta(days=1) if end else None
-            return {"first": str(first), "last": str(last) if last else None}
+            return {"first": str(first) if first else None, "last": str(last) if last else None}
         case Words(text=text, more=more):
             return {"text": text, "more": more}
         case str() | int() | float() | list() | dict():
@@ -172,6 +181,8 @@ def _shown(value: Any, zone: ZoneInfo) -> Any:
             return slot_text(dt.datetime.fromisoformat(start), dt.datetime.fromisoformat(end), zone)
         case {"day": day}:
             return i18n.day(dt.date.fromisoformat(day))
+        case {"place": place, "first": first, "last": last}:
+            return f"{i18n.gettext(place)}, {_end(first)} – {_end(last)}"
         case {"first": first, "last": last}:
             until = dt.date.fromisoformat(last) if last else None
             return i18n.days(dt.date.fromisoformat(first), until)
@@ -182,9 +193,18 @@ def _shown(value: Any, zone: ZoneInfo) -> Any:
             return value
 
 
-def _change(kept: dict[str, str]) -> str:
-    """One field that changed, kept as {label, before, after}; the label is a marked sentence."""
-    return f"{i18n.gettext(kept['label'])} ({kept['before']} → {kept['after']})"
+def _end(kept: str | None) -> str:
+    return i18n.day(dt.date.fromisoformat(kept)) if kept else "…"
+
+
+def changed(label: str, before: Any, after: Any) -> dict[str, Any]:
+    """One field that changed, for a list of details; the label is a marked sentence."""
+    return {"label": label, "before": _kept(before), "after": _kept(after)}
+
+
+def _change(kept: dict[str, Any]) -> str:
+    before, after = (_shown(kept[side], clock.PARIS) for side in ("before", "after"))
+    return f"{i18n.gettext(kept['label'])} ({before} → {after})"
 
 
 def slot_text(start: dt.datetime, end: dt.datetime, zone: ZoneInfo) -> str:

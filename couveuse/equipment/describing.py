@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from couveuse.core import i18n
+from couveuse.core import i18n, journal
 from couveuse.core.i18n import N_, gettext
 from couveuse.core.sheets import shorten
 from couveuse.equipment.models import TARIFF_UNITS, Audience, Item
@@ -124,10 +124,18 @@ def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list
     ]
 
 
-def for_journal(changes: Iterable[Change]) -> list[dict[str, str]]:
+def for_journal(changes: Iterable[Change]) -> list[dict[str, Any]]:
     return [
-        {"label": LABELS[one.field], "before": one.was, "after": one.becomes} for one in changes
+        journal.changed(
+            LABELS[one.field], _kept(one.before, one.was), _kept(one.after, one.becomes)
+        )
+        for one in changes
     ]
+
+
+def _kept(value: Any, said: str) -> Any:
+    """A day is kept as such: each reader has it in their own words."""
+    return value if isinstance(value, dt.date) else said
 
 
 def typed(item: Item) -> dict[str, Any]:

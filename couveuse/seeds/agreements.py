@@ -10,7 +10,6 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
-from couveuse.core import i18n
 from couveuse.core.actor import Actor, Role, Seat
 from couveuse.core.errors import Refused
 from couveuse.core.files import FileStore, store_document
@@ -226,17 +225,17 @@ def _told(
     for period in periods:
         signed_on = min(period.signed_on or period.first_day, today)
         last = period.planned_end_on or period.last_day
-        days = {"first": i18n.day(period.first_day), "last": i18n.day(last)}
+        days = {"first": period.first_day, "last": last}
         verb = "agreement.renewed" if period.number else "agreement.noted"
         at = noon(signed_on - DAY)
         yield entry("agreement", agreement.id, verb, at, author, days)
         if not (facts.waits and period is periods[-1]):
-            filed = {"day": i18n.day(signed_on)}
+            filed = {"day": signed_on}
             yield entry(
                 "agreement", agreement.id, "agreement.filed", noon(signed_on), author, filed
             )
     if facts.ended_on and facts.reason:
-        said = {"last": i18n.day(facts.ended_on), "reason": facts.reason}
+        said = {"last": facts.ended_on, "reason": facts.reason}
         at = noon(min(facts.ended_on, today))
         yield entry("agreement", agreement.id, "agreement.ended_early", at, author, said)
 

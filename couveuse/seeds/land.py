@@ -10,7 +10,7 @@ from dateutil.relativedelta import relativedelta
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from couveuse.core import geo, i18n
+from couveuse.core import geo, journal
 from couveuse.plots.models import LineageKind, Plot, PlotLineage, PlotParcel, plot_right
 from couveuse.seeds.almanac import DAY, Almanac
 from couveuse.seeds.demo_land import (
@@ -91,8 +91,8 @@ async def _add_functions(
 def _function_told(
     row: Mapping[str, Any], site: str | None, first: dt.date, author: Author, at: dt.datetime
 ) -> Line:
-    after = f"{site or 'partout'}, {i18n.day(first)} – …"
-    what = [{"label": FUNCTION_NAMES[row["function"]], "before": "–", "after": after}]
+    after = journal.Spell(site or "partout", Range(first, None))
+    what = [journal.changed(FUNCTION_NAMES[row["function"]], "–", after)]
     subject = row["structure_id"]
     return entry("structure", subject, "structure.function_added", at, author, {"what": what})
 

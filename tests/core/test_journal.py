@@ -15,6 +15,7 @@ journal.words(
         "test.moved": "a déplacé la réservation : %(slot)s (avant : %(before)s)",
         "test.changed": "a modifié : %(changes)s",
         "test.cancelled": "a annulé la réservation",
+        "test.dated": "%(what)s, %(day)s",
         "test.held": "%(what)s, %(days)s, %(since)s",
     }
 )
@@ -115,3 +116,22 @@ async def test_days_and_words_are_said_in_the_language_of_the_reader(db: AsyncSe
     )
     i18n.set_language("en")
     assert journal.sentence(found).startswith("rest, green manure Léa, from 1 Nov 2026 to 31 Oct")
+
+
+def test_days_are_said_in_the_language_of_the_reader() -> None:
+    first = dt.date(2026, 2, 3)
+    spell = journal.Spell("partout", Range(first, dt.date(2026, 3, 1)))
+    what = [journal.changed("Parcelles", first, "–"), journal.changed("Site", "–", spell)]
+    line = journal.JournalLine(
+        verb="test.dated", details=journal.kept({"what": what, "day": first})
+    )
+
+    said = {}
+    for language in ("fr", "en"):
+        i18n.set_language(language)
+        said[language] = journal.sentence(line)
+
+    assert "3 févr. 2026" in said["fr"]
+    assert "partout, 3 févr. 2026 – 28 févr. 2026" in said["fr"]
+    assert said["en"].count("Feb") == 4
+    assert "févr" not in said["en"]

@@ -10,9 +10,9 @@ from couveuse.core import journal
 from couveuse.core.actor import Actor
 from couveuse.core.db import atomic
 from couveuse.core.errors import Reason, Refused
-from couveuse.core.i18n import N_, day, gettext
+from couveuse.core.i18n import N_
 from couveuse.structures.forms import FunctionForm, until
-from couveuse.structures.models import Function, Site, Structure, StructureFunction, last_day
+from couveuse.structures.models import Function, Site, Structure, StructureFunction
 from couveuse.structures.rules import FUNCTION_NAMES
 
 journal.words(
@@ -104,11 +104,9 @@ def _date_problems(structure: Structure, data: FunctionForm) -> Iterator[Reason]
         yield Reason("after_leaving", sentence, {"day": structure.left_on}, field="starts_on")
 
 
-def _told(site: Site | None, during: Range[dt.date]) -> str:
+def _told(site: Site | None, during: Range[dt.date]) -> journal.Spell:
     """Where and when, as the journal keeps it."""
-    place = site.name if site else gettext(N_("partout"))
-    first, last = during.lower, last_day(during)
-    return f"{place}, {day(first) if first else '…'} – {day(last) if last else '…'}"
+    return journal.Spell(site.name if site else N_("partout"), during)
 
 
 def _note(
@@ -117,9 +115,9 @@ def _note(
     happened: str,
     held: StructureFunction,
     *,
-    before: str = "–",
-    after: str = "–",
+    before: journal.Spell | str = "–",
+    after: journal.Spell | str = "–",
 ) -> None:
     label = FUNCTION_NAMES[Function(held.function)]
-    what = [{"label": label, "before": before, "after": after}]
+    what = [journal.changed(label, before, after)]
     journal.record(db, actor, f"structure.function_{happened}", held.structure_id, what=what)

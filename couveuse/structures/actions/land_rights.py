@@ -9,7 +9,7 @@ from couveuse.core import journal
 from couveuse.core.actor import Actor
 from couveuse.core.db import atomic
 from couveuse.core.errors import NotVisible, Reason, Refused
-from couveuse.core.i18n import N_, day
+from couveuse.core.i18n import N_
 from couveuse.structures.forms import LandRightForm, NewLandRightForm, RenewalForm, until
 from couveuse.structures.models import LandForm, LandRight, Site, Structure
 from couveuse.structures.queries import form_on, list_land_forms
@@ -85,7 +85,7 @@ async def renew_land_right(
     )
     await _check(db, renewed)
     right.during, right.renewals = until(first, data.ends_on), renewed.renewals
-    journal.record(db, actor, "land_right.renewed", right.id, last=day(data.ends_on))
+    journal.record(db, actor, "land_right.renewed", right.id, last=data.ends_on)
 
 
 @atomic

@@ -7,7 +7,7 @@ from couveuse.core import clock, journal
 from couveuse.core.actor import Actor
 from couveuse.core.db import atomic
 from couveuse.core.errors import Reason, Refused
-from couveuse.core.i18n import N_, day
+from couveuse.core.i18n import N_
 from couveuse.people.models import Person
 from couveuse.structures.forms import until
 from couveuse.trainees import queries
@@ -206,7 +206,7 @@ async def _add_period(
     event = NoticeEvent.RENEWAL if is_renewal else NoticeEvent.SIGNING
     await open_notices(db, agreement, kind, event, number, asked.signed_on)
     verb = "agreement.renewed" if is_renewal else "agreement.noted"
-    days = {"first": day(asked.starts_on), "last": day(asked.ends_on)}
+    days = {"first": asked.starts_on, "last": asked.ends_on}
     journal.record(db, actor, verb, agreement.id, **days)
 
 
@@ -235,7 +235,7 @@ async def end_early(
     number = max(one.number for one in periods if one.first_day <= asked.ends_on)
     known_on = min(clock.today(), asked.ends_on)
     await open_notices(db, agreement, kind, NoticeEvent.EARLY_END, number, known_on)
-    values = {"last": day(asked.ends_on), "reason": asked.reason}
+    values = {"last": asked.ends_on, "reason": asked.reason}
     journal.record(db, actor, "agreement.ended_early", agreement.id, **values)
 
 
@@ -286,7 +286,7 @@ async def withdraw(db: AsyncSession, actor: Actor, agreement: Agreement) -> bool
     if await queries.has_signatures(db, agreement.id, period.number):
         sentence = N_("Quelqu'un a déjà signé ce papier à l'écran. Notez plutôt une fin anticipée.")
         raise Refused(Reason("signed_on_screen", sentence))
-    days = {"first": day(period.first_day), "last": day(period.last_day)}
+    days = {"first": period.first_day, "last": period.last_day}
     await _drop(db, period)
     if period.number > FIRST:
         journal.record(db, actor, "agreement.withdrawn", agreement.id, **days)

@@ -5,7 +5,7 @@ import datetime as dt
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from couveuse.core import clock, i18n, journal
+from couveuse.core import clock, journal
 from couveuse.core.actor import Actor
 from couveuse.core.db import atomic
 from couveuse.core.errors import Conflict, Reason, Refused
@@ -65,7 +65,7 @@ async def leave_group(
     _require_begun(member, asked.last_day, "last_day")
     member.during = Range(member.during.lower, asked.last_day + dt.timedelta(days=1))
     await db.flush()  # the constraints answer here
-    values = {"who": member.member.name, "day": i18n.day(asked.last_day)}
+    values = {"who": member.member.name, "day": asked.last_day}
     journal.record(db, actor, "person.unfollowed", member.person_id, **values)
 
 
@@ -84,7 +84,7 @@ async def hand_over(
     if known is None or member.is_lead:
         await _take_place(db, member, known, asked)
     successor = (await db.get_one(Person, asked.member_id)).name
-    values = {"who": member.member.name, "successor": successor, "day": i18n.day(asked.on)}
+    values = {"who": member.member.name, "successor": successor, "day": asked.on}
     journal.record(db, actor, "person.handed_over", member.person_id, **values)
 
 

@@ -5,7 +5,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from couveuse.core import clock, i18n, journal
+from couveuse.core import clock, journal
 from couveuse.core.actor import Actor
 from couveuse.core.db import atomic
 from couveuse.core.errors import NotVisible, Reason, Refused
@@ -79,6 +79,6 @@ async def record_notice(
         actor,
         "agreement.notice_sent",
         fresh.agreement_id,
-        addressee=fresh.addressee or i18n.gettext(fresh.label),
-        day=i18n.day(asked.sent_on),
+        addressee=fresh.addressee or journal.Words(fresh.label),
+        day=asked.sent_on,
     )

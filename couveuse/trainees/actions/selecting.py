@@ -195,8 +195,7 @@ async def put_on_agenda(
         raise NotVisible
     case = CommitteeCase(committee_id=committee.id, application_id=application.id)
     db.add(case)
-    day = i18n.day(committee.held_on)
-    journal.record(db, actor, "path.on_agenda", application.path_id, day=day)
+    journal.record(db, actor, "path.on_agenda", application.path_id, day=committee.held_on)
     await db.flush()  # the id is needed
     return case
 

@@ -9,7 +9,6 @@ from couveuse.core.actor import Actor
 from couveuse.core.db import atomic
 from couveuse.core.errors import Refused
 from couveuse.core.files import FileStore, store_document
-from couveuse.core.i18n import day
 from couveuse.trainees import queries
 from couveuse.trainees.actions.documents import keep_document, paper_of_period
 from couveuse.trainees.actions.holding import hold
@@ -51,7 +50,7 @@ async def file_document(
         period_number=waiting.number,
         is_signed=True,
     )
-    journal.record(db, actor, "agreement.filed", agreement.id, day=day(signed_on))
+    journal.record(db, actor, "agreement.filed", agreement.id, day=signed_on)
 
 
 async def refuse_unless_in_time(

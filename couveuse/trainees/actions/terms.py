@@ -11,7 +11,7 @@ from couveuse.core.actor import Actor
 from couveuse.core.db import atomic
 from couveuse.core.errors import NotVisible, Reason, Refused
 from couveuse.core.files import FileStore, store_document
-from couveuse.core.i18n import N_, day
+from couveuse.core.i18n import N_
 from couveuse.structures.forms import until
 from couveuse.trainees import queries
 from couveuse.trainees.actions.documents import keep_document
@@ -154,7 +154,7 @@ async def suspend(
     )
     db.add(suspension)
     await db.flush()  # the constraint answers here
-    journal.record(db, actor, "agreement.suspended", agreement.id, first=day(asked.starts_on))
+    journal.record(db, actor, "agreement.suspended", agreement.id, first=asked.starts_on)
     return suspension
 
 
@@ -173,7 +173,7 @@ async def end_suspension(
         raise Refused(Reason("ends_before_start", sentence, {"day": first}, field="ends_on"))
     fresh.during = until(first, asked.ends_on)
     await db.flush()  # the constraint answers here
-    journal.record(db, actor, "agreement.resumed", fresh.agreement_id, last=day(asked.ends_on))
+    journal.record(db, actor, "agreement.resumed", fresh.agreement_id, last=asked.ends_on)
 
 
 @atomic
