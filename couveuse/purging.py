@@ -10,7 +10,7 @@ from couveuse.coordination.queries.retention import FileToReview, read_review
 from couveuse.coordination.tasks import forget_files
 from couveuse.core import i18n
 from couveuse.core.db import Sessions, unit_of_work
-from couveuse.core.errors import NotVisible
+from couveuse.core.errors import NotVisible, Reason, Refused
 from couveuse.core.i18n import N_, translated
 from couveuse.core.jobs import Workshop
 from couveuse.core.retention import Periods
@@ -65,7 +65,7 @@ async def erase(sessions: Sessions, settings: Settings, person_id: int, name: st
         async with unit_of_work(sessions) as db:
             erasure = await erase_file(db, None, person_id, EraseForm(name=name))
     except NotVisible:
-        return i18n.gettext(UNKNOWN)
+        raise Refused(Reason("unknown_file", UNKNOWN)) from None
     await _forget_files(sessions, settings)
     mark = f"Personne effacée n° {erasure.id}"
     return translated(DONE, {"mark": mark, "told": told(erasure)})

@@ -262,6 +262,34 @@ async def test_seeding_fills_an_empty_database_and_no_other(operator: Operator) 
     assert await ask(operator.database_url, "SELECT count(*) FROM booking") == 8
 
 
+async def test_purging_lists_and_erases_only_what_is_named(operator: Operator) -> None:
+    operator.types("migrate")
+    assert "Aucun dossier" in operator.types("purge").stdout
+    await ask(
+        operator.database_url,
+        "INSERT INTO person (given_name, family_name, created_at)"
+        " VALUES ('Odile', 'Ancienne', '2015-01-01'), ('Guy', 'Récent', now())",
+    )
+
+    listed = operator.types("purge").stdout
+    refused = operator.types("purge", "--confirm", "1", "--name", "Quelqu'un")
+    recent = operator.types("purge", "--confirm", "2", "--name", "Guy Récent")
+    unknown = operator.types("purge", "--confirm", "9", "--name", "Guy")
+    names = "SELECT string_agg(given_name || ' ' || family_name, ', ' ORDER BY id) FROM person"
+    before = await ask(operator.database_url, names)
+    done = operator.types("purge", "--confirm", "1", "--name", "odile ancienne")
+
+    assert "1  Odile Ancienne : dernier contact le 1er janv. 2015" in listed
+    assert "Guy" not in listed
+    assert [one.returncode for one in (refused, recent, unknown)] == [1, 1, 1]
+    assert "Recopiez : Odile Ancienne" in refused.stderr
+    assert "n'est plus à effacer" in recent.stderr
+    assert "Aucun dossier de ce numéro" in unknown.stderr
+    assert before == "Odile Ancienne, Guy Récent"
+    assert "Dossier effacé" in done.stdout
+    assert await ask(operator.database_url, names) == "Personne effacée n° 1, Guy Récent"
+
+
 async def test_a_backup_is_put_back_whole_into_an_empty_installation(
     operator: Operator, new_database: Callable[[], Any], tmp_path: Path
 ) -> None:
