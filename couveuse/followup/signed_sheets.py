@@ -112,9 +112,9 @@ def participant_text(facts: str, name: str) -> str:
 
 
 def sheet_text(sheet: Sheet) -> str:
-    """The whole sheet, as who leads signs it by closing it."""
+    """The whole sheet, as who leads signs it by closing it: with the facts that were signed."""
     parts = [
-        "\n".join([TITLE % {"number": sheet.slot.id}, *_facts(sheet.slot)]),
+        sheet.facts.removesuffix(f"\n{CERTIFIES}"),
         "\n".join([PEOPLE, *(_line(sheet, one) for one in sheet.lines)]),
     ]
     if sheet.scans:

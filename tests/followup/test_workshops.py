@@ -495,6 +495,30 @@ async def test_who_led_countersigns_what_coordination_closed(
     assert list(signers) == [cast.ines.id, cast.marc.id]
 
 
+async def test_the_closed_sheet_says_the_facts_that_were_signed(
+    browse: Browse, db: AsyncSession, cast: Cast, today: Workshop
+) -> None:
+    """The title changes after lea signed: the whole sheet is of what she signed."""
+    marc, lea = await browse("marc"), await browse("lea")
+    (slot,) = today.slots
+    path = f"/ateliers/demi-journees/{slot.id}"
+    assert (await lea.post(f"{path}/signatures")).status_code == 303
+    line = {"slot_id_1": slot.id, "slot_day_1": "2026-11-25", "slot_begins_1": "11:00"}
+    changed = typed(cast, title="Tailler", **line, slot_ends_1="14:00")
+    answer = await marc.post(f"/ateliers/{today.id}/modification", changed)
+    assert answer.status_code == 303, parse(answer.text).text
+    await marc.post(f"{path}/presences", {f"presence_{cast.tom.id}": "absent"})
+
+    assert (await marc.post(f"{path}/cloture")).status_code == 303
+
+    await db.refresh(slot)
+    assert slot.facts is not None
+    assert slot.sheet_text is not None
+    assert "Irriguer" in slot.facts
+    assert "Irriguer" in slot.sheet_text
+    assert "Tailler" not in slot.sheet_text
+
+
 async def test_the_sheet_opens_half_an_hour_before(
     browse: Browse, cast: Cast, today: Workshop, fixed_clock: Callable[[dt.datetime], None]
 ) -> None:
