@@ -11,6 +11,7 @@ from couveuse.followup.models import (
     AttendanceSignature,
     Presence,
     SignerRole,
+    TrainerSignature,
     Workshop,
     WorkshopSlot,
 )
@@ -42,6 +43,7 @@ class Sheet:
     signatures: Sequence[AttendanceSignature]
     scans: Sequence[AttendanceScan]
     notes: Sequence[AttendanceNote]
+    from_outside: Sequence[TrainerSignature] = ()
 
     @property
     def workshop(self) -> Workshop:
@@ -69,6 +71,13 @@ class Sheet:
     @property
     def closers(self) -> list[AttendanceSignature]:
         return [one for one in self.signatures if one.role == SignerRole.FACILITATOR]
+
+    @property
+    def outside_to_sign(self) -> list[str]:
+        """Trainers without an account who have not signed."""
+        known = {one.name for one in self.from_outside}
+        names = [one.name for one in self.workshop.trainers if one.person_id is None]
+        return [one for one in names if one not in known]
 
     @property
     def undecided(self) -> list[Attendance]:

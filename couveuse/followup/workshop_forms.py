@@ -3,9 +3,9 @@
 import datetime as dt
 from typing import Annotated, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
-from couveuse.core.fields import Day, Id, Line, Paragraph
+from couveuse.core.fields import Day, Id, Line, Name, Paragraph, Tick
 from couveuse.core.i18n import N_
 from couveuse.followup.forms import OnceForm
 from couveuse.followup.models import Presence
@@ -68,6 +68,19 @@ class SheetSignatureForm(BaseModel):
     person_id: Id | None = None
     """Who signs; none: oneself."""
     text_hash: Annotated[str, Field(max_length=64)] | None = None
+
+
+class TrainerSignatureForm(BaseModel):
+    name: Name
+    has_read: Tick = Field(default=False, validate_default=True)
+    text_hash: Annotated[str, Field(max_length=64)]
+
+    @field_validator("has_read")
+    @classmethod
+    def _is_ticked(cls, has_read: bool) -> bool:
+        if not has_read:
+            raise ValueError(N_("Cochez la case : elle dit ce que vous signez."))
+        return has_read
 
 
 class SheetNoteForm(OnceForm):

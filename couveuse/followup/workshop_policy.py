@@ -127,6 +127,11 @@ def can_countersign(actor: Actor, slot: WorkshopSlot, signers: Collection[int]) 
     return slot.is_closed and led and actor.person_id not in signers
 
 
+def can_hand_to_trainer(actor: Actor, slot: WorkshopSlot) -> bool:
+    """Let somebody from outside sign the closed sheet on one's device."""
+    return slot.is_closed and runs(actor, slot.workshop) and not slot.workshop.is_cancelled
+
+
 def can_add_scan(actor: Actor, slot: WorkshopSlot) -> bool:
     return runs(actor, slot.workshop) and slot.has_begun and not slot.workshop.is_cancelled
 

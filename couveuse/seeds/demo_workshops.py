@@ -44,7 +44,7 @@ WORKSHOPS = (
         "Chacun repart avec le plan de ses tunnels.",
         CIVAM, CHATRE, "Tunnel 2", "Marc", "Marc", DAY_LONG, 7,
         ("Léa", "Hugo", "Karim", "Awa", "Élodie", "Yann", "Maëlle", "Tom"),
-        funders=REGION,
+        outside="Anaïs Delorme", funders=REGION,
     ),
     WorkshopFacts(
         "Affûter et entretenir ses outils à main",

@@ -258,6 +258,7 @@ def test_every_table_that_names_a_person_is_looked_at(cast: Cast) -> None:
         "legal_notice",
         "outage",
         "progress_addition",
+        "trainer_signature",  # of somebody from outside, on their device
         "workshop_guest",  # may sign up: no contact yet
     }
 

@@ -19,9 +19,11 @@ from couveuse.followup.models import (
     AttendanceScan,
     AttendanceSignature,
     Presence,
+    TrainerSignature,
     Workshop,
     WorkshopSeat,
     WorkshopSlot,
+    WorkshopTrainer,
     workshop_facilitator,
 )
 from couveuse.followup.signed import hash_of
@@ -29,6 +31,8 @@ from tests import build
 from tests.cast import Cast
 from tests.conftest import NOON, Browser
 from tests.followup.conftest import DAY
+from tests.followup.steps import made
+from tests.followup.test_locks import broken
 from tests.html import parse
 
 Browse = Callable[..., Awaitable[Browser]]
@@ -594,3 +598,48 @@ async def test_two_days_before_everybody_with_a_place_is_reminded_once(
     assert [mail.recipient for mail in mails] == [cast.lea.email, cast.marc.email]
     assert all("Bientôt : Irriguer" in mail.subject for mail in mails)
     i18n.set_language("fr")
+
+
+# ---------------------------------------------------------------- trainers from outside
+
+
+async def test_a_trainer_without_an_account_signs_the_closed_sheet_on_the_screen(
+    browse: Callable[..., Any], db: AsyncSession, cast: Cast
+) -> None:
+    held = await build.make_workshop(db, cast.home, cast.marc, NOON - DAY)
+    (slot,) = held.slots
+    db.add(WorkshopTrainer(workshop_id=held.id, name="Anne Lejeune"))
+    await build.make_seat(db, held, cast.lea)
+    await db.commit()
+    marc, sheet = await browse("marc"), f"/ateliers/demi-journees/{slot.id}"
+    address = f"{sheet}/signature-exterieure"
+    sent = {"name": "anne  lejeune", "has_read": "on", "text_hash": "0" * 64}
+    assert (await marc.post(address, sent)).status_code == 403  # still open
+    for person in (cast.lea,):
+        assert made(await marc.post(f"{sheet}/signatures", {"person_id": person.id}))
+    assert made(await marc.post(f"{sheet}/cloture"))
+
+    page = await marc.page(sheet)
+    text_hash = page.one("form", action=address).one("input", name="text_hash")["value"]
+    sent |= {"text_hash": text_hash}
+    for wrong in ({"name": "Quelqu'un"}, {"has_read": ""}, {"name": ""}):
+        assert (await marc.post(address, sent | wrong)).status_code == 422
+    assert (await marc.post(address, sent | {"text_hash": "0" * 64})).status_code == 409
+    assert (await (await browse("lea")).post(address, sent)).status_code == 403
+    for _ in range(2):
+        assert made(await marc.post(address, sent))
+
+    page = await marc.page(sheet)
+    line = page.one("li", data_outside=None)
+    assert "Signé par Anne Lejeune" in line.text
+    assert text_hash in line.text
+    assert page.all("form", action=address) == []
+    (kept,) = (await db.scalars(sa.select(TrainerSignature))).all()
+    assert (kept.name, kept.device_of_id) == ("Anne Lejeune", cast.marc.id)
+    locked = "attendance_sheet_is_locked"
+    assert await broken(db, "UPDATE trainer_signature SET name = 'x'") == locked
+    assert await broken(db, "DELETE FROM trainer_signature") == locked
+    insert = """INSERT INTO trainer_signature (slot_id, name, signed_at, text_hash, device_of_id)
+                SELECT slot_id, 'x', signed_at, repeat('0', 64), device_of_id
+                FROM trainer_signature"""
+    assert await broken(db, insert) == "attendance_signature_of_its_text"

@@ -423,6 +423,8 @@ POST followup.sheet_signatures.create      other    in     ??   ??   -    -    -
 POST followup.sheet_signatures.destroy     own      in     do   -    do   -    no   -    -      -
 POST followup.sheet_signatures.destroy     closed   in     old  -    old  -    no   -    -      -
 POST followup.sheet_signatures.destroy     other    in     ??   ??   -    -    -    no   -      -
+POST followup.trainer_signatures.create    own      in     no   -    no   -    no   -    -      -
+POST followup.trainer_signatures.create    closed   in     ??   -    ??   -    no   -    -      -
 POST followup.sheet_closings.create        own      in     ??   -    ??   -    no   -    -      -
 POST followup.sheet_closings.create        closed   in     old  -    do   -    no   -    -      -
 POST followup.sheet_closings.create        other    in     ??   ??   -    -    -    no   -      -

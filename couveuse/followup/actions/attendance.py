@@ -12,6 +12,7 @@ from couveuse.core.db import atomic
 from couveuse.core.errors import NotVisible, Reason, Refused
 from couveuse.core.files import FileStore, store_document
 from couveuse.core.i18n import N_
+from couveuse.core.sheets import fold
 from couveuse.followup import workshop_policy
 from couveuse.followup.actions.sending import keep_sent, once
 from couveuse.followup.actions.telling_workshops import tell
@@ -23,6 +24,7 @@ from couveuse.followup.models import (
     SheetLocked,
     SignerRole,
     TextChanged,
+    TrainerSignature,
     WorkshopCancelled,
     WorkshopSlot,
     WorkshopState,
@@ -41,6 +43,8 @@ UNSIGNED = N_(
 )
 NOT_YET = N_("Une demi-journée se clôt une fois commencée.")
 OPEN_STILL = N_("Cette feuille est encore ouverte : corrigez-la directement.")
+CLOSE_FIRST = N_("La feuille se signe en entier une fois close. Clôturez-la d'abord.")
+NOT_A_TRAINER = N_("Ce nom n'est pas celui d'un intervenant de la feuille. Écrivez-le comme elle.")
 NO_PROOF = N_(
     "Pour compter comme présente une personne qui n'a pas signé, déposez d'abord la feuille signée "
     "à la main."
@@ -139,6 +143,41 @@ async def close_sheet(
 
 
 @atomic
+async def sign_from_outside(
+    db: AsyncSession, actor: Actor, slot: WorkshopSlot, typed: str, text_hash: str
+) -> TrainerSignature:
+    """A trainer without an account signs the closed sheet on the actor's device. Again: the first.
+
+    Raises Refused for a name that does not stand on the sheet, TextChanged for another sheet.
+    """
+    workshop = await lock_workshop(db, slot.workshop_id)
+    if workshop.is_cancelled:
+        raise WorkshopCancelled
+    sheet = await read_sheet(db, await lock_slot(db, slot.id))
+    if not sheet.slot.is_closed:
+        raise Refused(Reason("still_open", CLOSE_FIRST))
+    for signature in sheet.from_outside:
+        if _is_named(signature.name, typed):
+            return signature
+    name = next((one for one in sheet.outside_to_sign if _is_named(one, typed)), None)
+    if name is None:
+        raise Refused(Reason("no_such_trainer", NOT_A_TRAINER, field="name"))
+    if text_hash.lower() != hash_of(sheet.text):
+        raise TextChanged
+    made = TrainerSignature(
+        slot_id=slot.id,
+        name=name,
+        signed_at=clock.now(),
+        text_hash=hash_of(sheet.text),
+        device_of_id=actor.person_id,
+    )
+    db.add(made)
+    await db.flush()  # the lines of the journal come after it
+    await _tell(db, actor, "workshop.signed_from_outside", sheet, person=name)
+    return made
+
+
+@atomic
 async def add_scan(
     db: AsyncSession,
     actor: Actor,
@@ -215,6 +254,11 @@ async def _note(
     keep_sent(db, actor, asked, subject, note.id)
     await _tell(db, actor, "workshop.sheet_noted", sheet)
     return note
+
+
+def _is_named(name: str, typed: str) -> bool:
+    """In whatever letters; without what stands after a comma, if the sheet says more."""
+    return fold(typed) in {fold(name), fold(name.partition(",")[0])}
 
 
 async def _open_sheet(db: AsyncSession, slot: WorkshopSlot) -> Sheet:

@@ -29,6 +29,9 @@ journal.words(
         "workshop.sheet_handed": N_("a fait signer %(person)s : %(slot)s"),
         "workshop.signature_undone": N_("a retiré la signature de %(person)s : %(slot)s"),
         "workshop.sheet_closed": N_("a clos et signé la feuille : %(slot)s"),
+        "workshop.signed_from_outside": N_(
+            "a fait signer %(person)s, qui intervenait, sur cet appareil : %(slot)s"
+        ),
         "workshop.countersigned": N_("a contresigné la feuille close : %(slot)s"),
         "workshop.scan_added": N_("a déposé une feuille signée : %(slot)s"),
         "workshop.scan_removed": N_("a retiré une feuille déposée : %(slot)s"),

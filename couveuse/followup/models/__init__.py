@@ -20,6 +20,7 @@ from couveuse.followup.models.attendance import (
     SignedMeansPresent,
     SignerRole,
     SignsSheetAlready,
+    TrainerSignature,
 )
 from couveuse.followup.models.committee import (
     MEMBER_GRACE,
@@ -175,6 +176,7 @@ __all__ = [
     "StepState",
     "TalkedOver",
     "TextChanged",
+    "TrainerSignature",
     "VersionIsKept",
     "VersionMeanwhile",
     "Visit",

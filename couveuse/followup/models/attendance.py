@@ -72,6 +72,27 @@ class AttendanceSignature(Base):
     """Who was signed in on the device: the person herself, or who leads and handed it over."""
 
 
+class TrainerSignature(Base):
+    """Somebody from outside who led signed the closed sheet, on the device of who runs it."""
+
+    __tablename__ = "trainer_signature"
+    __table_args__ = (
+        sa.UniqueConstraint("slot_id", "name", name="trainer_signature_once"),
+        sa.CheckConstraint("name <> ''", name="trainer_signature_has_a_name"),
+        sa.CheckConstraint("text_hash ~ '^[0-9a-f]{64}$'", name="trainer_signature_has_a_hash"),
+        sa.Index(None, "device_of_id"),
+    )
+
+    slot_id: Mapped[int] = mapped_column(sa.ForeignKey("workshop_slot.id"))
+    name: Mapped[str]
+    """As it stands on the sheet; they typed it themselves."""
+    signed_at: Mapped[dt.datetime]
+    text_hash: Mapped[str]
+    """SHA-256 of the sheet; the database checks it."""
+    device_of_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    """Who was signed in on the device, and handed it over."""
+
+
 class AttendanceScan(Base):
     """The printed sheet of a half-day, signed by hand, then photographed or scanned."""
 
@@ -155,3 +176,4 @@ promise("attendance_sheet_complete", SheetIncomplete)
 promise("attendance_signed_is_present", SignedMeansPresent)
 promise("attendance_signature_once", SignsSheetAlready)
 promise("attendance_signature_of_its_text", TextChanged)
+promise("trainer_signature_once", SignsSheetAlready)

@@ -13,6 +13,7 @@ from couveuse.followup.actions.attendance import (
     close_sheet,
     note_presences,
     note_sheet,
+    sign_from_outside,
     sign_sheet,
     undo_signature,
 )
@@ -21,7 +22,11 @@ from couveuse.followup.pages.choices import new_once, options, presences, read_p
 from couveuse.followup.queries.workshops import get_slot, read_sheet
 from couveuse.followup.rules import PRESENCES
 from couveuse.followup.signed import hash_of
-from couveuse.followup.workshop_forms import SheetNoteForm, SheetSignatureForm
+from couveuse.followup.workshop_forms import (
+    SheetNoteForm,
+    SheetSignatureForm,
+    TrainerSignatureForm,
+)
 from couveuse.web.deps import Db, Me, RowId, Web
 from couveuse.web.forms import Form, bind, blank
 from couveuse.web.guards import require
@@ -101,6 +106,20 @@ class SheetPages(Controller):
             return _to(request, slot_id, "sheet_closed")
         return await show_sheet(request, db, me, slot, form=form, status=422)
 
+    @post("/signature-exterieure", name="followup.trainer_signatures.create")
+    async def sign_outside(self, request: Web, db: Db, me: Me, slot_id: RowId) -> Response[Any]:
+        """Typed by the trainer on the device of who runs the workshop."""
+        slot = await get_slot(db, me, slot_id)
+        require(workshop_policy.can_hand_to_trainer(me, slot))
+        form = await bind(TrainerSignatureForm, request)
+        if form.is_valid:
+            try:
+                await sign_from_outside(db, me, slot, form.data.name, form.data.text_hash)
+            except Refused as refused:
+                return await _refused(request, db, me, slot_id, form, refused)
+            return _to(request, slot_id, "sheet_signed")
+        return await show_sheet(request, db, me, slot, form=form, status=422)
+
     @post("/ajouts", name="followup.sheet_notes.create")
     async def note(self, request: Web, db: Db, me: Me, slot_id: RowId) -> Response[Any]:
         slot = await get_slot(db, me, slot_id)
@@ -142,6 +161,7 @@ async def show_sheet(
     sheet = await read_sheet(db, slot)
     runs = workshop_policy.runs(me, slot.workshop)
     noting = form if form and form.model is SheetNoteForm else None
+    outside = form if form and form.model is TrainerSignatureForm else None
     signers = {one.person_id for one in sheet.closers}
     return page(
         request,
@@ -154,6 +174,8 @@ async def show_sheet(
         own=sheet.line_of(me.person_id),
         form=form or blank(SheetSignatureForm),
         noting=noting or blank(SheetNoteForm, once=new_once()),
+        outside=outside or blank(TrainerSignatureForm),
+        can_hand=workshop_policy.can_hand_to_trainer(me, slot),
         can_keep=workshop_policy.can_keep_sheet(me, slot),
         can_close=workshop_policy.can_close_sheet(me, slot),
         can_sign=workshop_policy.can_sign_sheet(slot),

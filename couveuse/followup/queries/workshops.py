@@ -18,6 +18,7 @@ from couveuse.followup.models import (
     AttendanceNote,
     AttendanceScan,
     AttendanceSignature,
+    TrainerSignature,
     Workshop,
     WorkshopSeat,
     WorkshopSlot,
@@ -238,7 +239,12 @@ async def read_sheet(db: AsyncSession, slot: WorkshopSlot) -> Sheet:
         .options(joinedload(AttendanceNote.author), joinedload(AttendanceNote.person))
         .order_by(AttendanceNote.id)
     )
-    return Sheet(slot, lines.all(), signatures.all(), scans.all(), notes.all())
+    from_outside = await db.scalars(
+        sa.select(TrainerSignature)
+        .where(TrainerSignature.slot_id == slot.id)
+        .order_by(TrainerSignature.id)
+    )
+    return Sheet(slot, lines.all(), signatures.all(), scans.all(), notes.all(), from_outside.all())
 
 
 async def list_lines(db: AsyncSession, workshop: Workshop) -> dict[int, dict[int, Attendance]]:
