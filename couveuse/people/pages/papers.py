@@ -11,14 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.errors import NotVisible, Refused
-from couveuse.core.files import PDF, FileStore, store_document
+from couveuse.core.files import PDF
 from couveuse.core.i18n import N_, gettext
 from couveuse.people import actions, policy, queries
 from couveuse.people.forms import DeclineForm, PaperForm
 from couveuse.people.models import Paper, Person
 from couveuse.people.rules import paper_limits, paper_state
 from couveuse.web.deps import Db, Files, Me, RowId, Web
-from couveuse.web.forms import Form, bind, blank, uploaded
+from couveuse.web.documents import sent_document
+from couveuse.web.forms import Form, bind, blank
 from couveuse.web.guards import require
 from couveuse.web.render import notices, page, see_other, site_address
 
@@ -57,7 +58,7 @@ class PaperPages(Controller):
         person = await queries.get_person(db, me, person_id)
         require(policy.can_send_paper(me, person))
         form = await bind(PaperForm, request)
-        document = await _sent_document(request, db, files, form)
+        document = await sent_document(request, db, files, form)
         if form.is_valid:
             try:
                 paper = await actions.record_paper(db, me, person, form.data, document)
@@ -152,19 +153,6 @@ def _following(paper: Paper | None) -> Form[PaperForm]:
         scope=paper.scope,
         starts_on=paper.during.upper or clock.today(),
     )
-
-
-async def _sent_document(
-    request: Web, db: AsyncSession, files: FileStore, form: Form[Any]
-) -> str | None:
-    upload = await uploaded(request, "document")
-    if upload is None:
-        return None
-    try:
-        return await store_document(db, files, await upload.read())
-    except Refused as refused:
-        form.refuse(refused)
-        return None
 
 
 async def _new_page(

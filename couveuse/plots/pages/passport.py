@@ -11,14 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.errors import NotVisible, Refused
-from couveuse.core.files import FileStore, store_document
 from couveuse.core.i18n import N_, gettext
 from couveuse.plots import actions, describing, policy, queries
 from couveuse.plots.forms import LandEventForm
 from couveuse.plots.models import LandEvent, LandEventKind, Plot
 from couveuse.plots.rotation import FAMILIES, advice
 from couveuse.web.deps import Db, Files, Me, RowId, Web
-from couveuse.web.forms import Form, bind, blank, filled, uploaded
+from couveuse.web.documents import sent_document
+from couveuse.web.forms import Form, bind, blank, filled
 from couveuse.web.guards import require
 from couveuse.web.render import notices, page, see_other
 
@@ -48,7 +48,7 @@ class PassportPages(Controller):
         plot = await queries.get_plot(db, me, plot_id)
         require(policy.can_add_land_event(me, plot, holds_it=await holds(db, me, plot)))
         form = await bind(LandEventForm, request)
-        document = await _sent_document(request, db, files, form)
+        document = await sent_document(request, db, files, form)
         if form.is_valid:
             try:
                 await actions.add_land_event(db, me, plot, form.data, document)
@@ -73,7 +73,7 @@ class LandEventPages(Controller):
     ) -> Response[Any]:
         plot, event = await _own_event(db, me, event_id)
         form = await bind(LandEventForm, request)
-        document = await _sent_document(request, db, files, form)
+        document = await sent_document(request, db, files, form)
         if form.is_valid:
             try:
                 await actions.edit_land_event(db, me, plot, event, form.data, document)
@@ -117,19 +117,6 @@ async def _own_event(db: AsyncSession, me: Actor, event_id: int) -> tuple[Plot, 
     plot = await queries.get_plot(db, me, event.plot_id)
     require(policy.can_change_land_event(me, plot, event))
     return plot, event
-
-
-async def _sent_document(
-    request: Web, db: AsyncSession, files: FileStore, form: Form[LandEventForm]
-) -> str | None:
-    upload = await uploaded(request, "document")
-    if upload is None:
-        return None
-    try:
-        return await store_document(db, files, await upload.read())
-    except Refused as refused:
-        form.refuse(refused)
-        return None
 
 
 async def _passport(

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import clock, journal
 from couveuse.core.actor import Actor
 from couveuse.core.errors import NotVisible, Refused
-from couveuse.core.files import PDF, FileStore, store_document
+from couveuse.core.files import PDF
 from couveuse.core.i18n import N_, gettext
 from couveuse.core.sheets import fold
 from couveuse.structures import actions, policy, queries
@@ -20,7 +20,8 @@ from couveuse.structures.models import LandRight, Structure
 from couveuse.structures.pages.showing import form_name, form_of, rights_context
 from couveuse.structures.rules import limits_in_words
 from couveuse.web.deps import Db, Files, Me, RowId, Web
-from couveuse.web.forms import Form, bind, blank, uploaded
+from couveuse.web.documents import sent_document
+from couveuse.web.forms import Form, bind, blank
 from couveuse.web.guards import require
 from couveuse.web.render import notices, page, see_other
 
@@ -67,7 +68,7 @@ class NewLandRightPages(Controller):
     ) -> Response[Any]:
         structure = await _own_structure(db, me, structure_id)
         form = await bind(NewLandRightForm, request)
-        document = await _sent_document(request, db, files, form)
+        document = await sent_document(request, db, files, form)
         if form.is_valid:
             try:
                 right = await actions.record_land_right(db, me, structure, form.data, document)
@@ -110,7 +111,7 @@ class LandRightPages(Controller):
     ) -> Response[Any]:
         right = await _own_right(db, me, right_id)
         form = await bind(LandRightForm, request)
-        document = await _sent_document(request, db, files, form)
+        document = await sent_document(request, db, files, form)
         if form.is_valid:
             try:
                 await actions.edit_land_right(db, me, right, form.data, document)
@@ -183,19 +184,6 @@ async def _own_right(db: AsyncSession, me: Actor, right_id: int) -> LandRight:
     right = await queries.get_land_right(db, me, right_id)
     require(policy.can_record_land_right(me, right.structure_id))
     return right
-
-
-async def _sent_document(
-    request: Web, db: AsyncSession, files: FileStore, form: Form[Any]
-) -> str | None:
-    upload = await uploaded(request, "document")
-    if upload is None:
-        return None
-    try:
-        return await store_document(db, files, await upload.read())
-    except Refused as refused:
-        form.refuse(refused)
-        return None
 
 
 def _typed(right: LandRight) -> Form[LandRightForm]:

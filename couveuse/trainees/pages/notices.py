@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core import clock
 from couveuse.core.errors import Refused
-from couveuse.core.files import FileStore, store_document
 from couveuse.core.i18n import N_
 from couveuse.trainees import actions, policy, queries
 from couveuse.trainees.forms import NoticeForm
@@ -18,7 +17,8 @@ from couveuse.trainees.pages.documents import sent_file
 from couveuse.trainees.pages.showing import EVENTS
 from couveuse.trainees.rules import notices_of
 from couveuse.web.deps import Db, Files, Me, RowId, Web
-from couveuse.web.forms import Form, bind, blank, uploaded
+from couveuse.web.documents import sent_document
+from couveuse.web.forms import Form, bind, blank
 from couveuse.web.guards import require
 from couveuse.web.render import notices, page
 
@@ -56,7 +56,7 @@ class NoticePages(Controller):
     ) -> Response[Any]:
         notice = await queries.get_notice(db, me, notice_id)
         form = await bind(NoticeForm, request)
-        document = await _proof(request, db, files, form)
+        document = await sent_document(request, db, files, form)
         if form.is_valid:
             try:
                 await actions.record_notice(db, me, notice, form.data, document)
@@ -72,19 +72,6 @@ class NoticePages(Controller):
         notice = await queries.get_notice(db, me, notice_id)
         name = f"avis {notice.addressee or notice.recipient} {notice.sent_on}"
         return await sent_file(db, files, notice.document, name)
-
-
-async def _proof(
-    request: Web, db: AsyncSession, files: FileStore, form: Form[NoticeForm]
-) -> str | None:
-    upload = await uploaded(request, "document")
-    if upload is None:
-        return None
-    try:
-        return await store_document(db, files, await upload.read())
-    except Refused as refused:
-        form.refuse(refused)
-        return None
 
 
 async def _edit_page(

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.errors import NotVisible, Refused
-from couveuse.core.files import FileStore, store_document
 from couveuse.core.i18n import N_, gettext
 from couveuse.trainees import actions, policy, queries
 from couveuse.trainees.forms import PieceForm
@@ -20,7 +19,8 @@ from couveuse.trainees.pages.choices import CHOOSE
 from couveuse.trainees.pages.documents import sent_file
 from couveuse.trainees.rules import pieces_of
 from couveuse.web.deps import Db, Files, Me, RowId, Web
-from couveuse.web.forms import Form, bind, blank, uploaded
+from couveuse.web.documents import sent_document
+from couveuse.web.forms import Form, bind, blank
 from couveuse.web.render import notices, page, see_other
 
 notices({"piece_received": N_("La pièce est notée.")})
@@ -41,7 +41,7 @@ class PiecePages(Controller):
     ) -> Response[Any]:
         agreement = await own_agreement(db, me, agreement_id)
         form = await bind(PieceForm, request)
-        document = await _sent(request, db, files, form)
+        document = await sent_document(request, db, files, form)
         if form.is_valid:
             try:
                 await actions.receive_piece(db, me, agreement, form.data, document)
@@ -69,19 +69,6 @@ async def _readable(db: AsyncSession, me: Actor, agreement_id: int) -> Agreement
     if not policy.can_read_contract(me, agreement):
         raise NotVisible
     return agreement
-
-
-async def _sent(
-    request: Web, db: AsyncSession, files: FileStore, form: Form[PieceForm]
-) -> str | None:
-    upload = await uploaded(request, "document")
-    if upload is None:
-        return None
-    try:
-        return await store_document(db, files, await upload.read())
-    except Refused as refused:
-        form.refuse(refused)
-        return None
 
 
 async def _index_page(
