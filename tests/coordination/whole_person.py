@@ -25,7 +25,9 @@ from couveuse.followup.models import (
     ReportNote,
     SentForm,
     Side,
+    TrainerSignature,
 )
+from couveuse.followup.signed import hash_of
 from couveuse.occupancy.models import ConditionReport, PlotPeriod, Stay, stay_person
 from couveuse.people.models import MailedLink, Person, Session, SignInFailure
 from couveuse.people.queries import account_key
@@ -500,6 +502,15 @@ async def _sessions(
         slot.sheet_text = f"Feuille du jour\n{NAME} : présente"
         await db.flush()
         await db.execute(sa.text("ALTER TABLE workshop_slot ENABLE TRIGGER USER"))
+        db.add(
+            TrainerSignature(
+                slot_id=slot.id,
+                name=NAME,
+                signed_at=THEN,
+                text_hash=hash_of(slot.sheet_text),
+                device_of_id=mentor.id,
+            )
+        )
         db.add(
             AttendanceNote(
                 slot_id=slot.id,
