@@ -62,6 +62,8 @@ RECORDS = {
     "network.hour_exports.show": "hours",
     "followup.minutes.edit": "held",
     "followup.minutes_papers.show": "closed",
+    "followup.minutes_paper_signatures.show": "closed",
+    "followup.paper_signatures.show": "paper",
 }
 """What is behind a door that opens for few records: another one than the first."""
 
