@@ -42,7 +42,7 @@ def restore_archive(settings: Settings, url: str, source: Path) -> None:
         dump = Path(folder) / DUMP
         try:
             with tarfile.open(source) as archive:
-                archive.extractall(folder, filter="data")
+                _unpack(archive, Path(folder).resolve())
         except (tarfile.TarError, OSError, EOFError, zlib.error):
             dump.unlink(missing_ok=True)
         if not dump.is_file():
@@ -51,6 +51,20 @@ def restore_archive(settings: Settings, url: str, source: Path) -> None:
         _run("pg_restore", "--no-owner", "-1", f"--dbname={_dsn(url)}", str(dump))
         if (stored := Path(folder) / FILES).is_dir():
             shutil.copytree(stored, settings.data_folder / FILES, dirs_exist_ok=True)
+
+
+def _unpack(archive: tarfile.TarFile, folder: Path) -> None:
+    """Plain files, each at its own place inside the folder; nothing else that an archive may hold.
+
+    ``extractall`` learnt to filter with Python 3.11.4 only.
+    """
+    for member in archive:
+        target = (folder / member.name).resolve()
+        source = archive.extractfile(member) if member.isfile() else None
+        if source is not None and target.is_relative_to(folder):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with source, target.open("wb") as sink:
+                shutil.copyfileobj(source, sink)
 
 
 def _dsn(url: str) -> str:

@@ -22,7 +22,7 @@ README = N_(
     "ailleurs.\n"
     "- fichiers : vos photos et vos papiers ; leur nom est celui que donne donnees.json.\n\n"
     "Les comptes rendus que seul le groupe de suivi lit y sont. Un brouillon que son auteur n'a "
-    "montré à personne n'y est pas ; « drafts » dit de qui il est.\n"
+    "montré à personne n'y est pas ; « drafts » dit de qui il est."
 )
 
 

@@ -52,6 +52,7 @@ notices(
         "addition_kept": N_("C'est ajouté, avec la date et votre nom."),
     }
 )
+DRAWN = {"size": SIZE, "width": WIDTH, "height": HEIGHT}
 
 
 class ReviewPages(Controller):
@@ -268,11 +269,9 @@ async def _show(
         presences=PRESENCES,
         modes=MODES,
         sides=Side,
-        size=SIZE,
-        width=WIDTH,
-        height=HEIGHT,
         today=clock.today(),
         policy=policy,
+        **DRAWN,
     )
 
 
