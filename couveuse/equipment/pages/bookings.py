@@ -185,11 +185,11 @@ async def _booked(
     booking: Booking,
     code: str,
 ) -> Response[str]:
-    """For htmx: a fresh form and the notice. The board hears of the change by itself."""
+    """For htmx: a fresh form and the notice. Other boards hear of the change by themselves."""
     taken = move_form(booking, zone_named(item.site.time_zone)).values
     fresh = blank(form.model, once=new_once(), item_id=form.value("item_id"))
     fresh.values |= {name: taken[name] for name in ("starts_at", "ends_at")}
-    return page(
+    answer = page(
         request,
         "equipment/bookings/created.stream.html",
         status=201,
@@ -204,6 +204,8 @@ async def _booked(
         people=await people_to_book_for(db, me, item),
         plots=await list_plots_to_choose(db, me),
     )
+    answer.headers["hx-trigger"] = "board"  # one's own board, even before its stream is open
+    return answer
 
 
 def move_form(booking: Any, zone: Any) -> Form[MoveForm]:
