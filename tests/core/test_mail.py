@@ -24,7 +24,7 @@ from tests.conftest import NOON
 SECRET = "http://testserver.local/connexion/lien/abc"
 
 
-@dataclass(slots=True)
+@dataclass  # without slots: aiosmtpd looks at all members, which Python 3.11.2 cannot do then
 class PostOffice:
     """A mail server that keeps what it gets, and refuses whom it is told to refuse."""
 
