@@ -26,11 +26,13 @@ ITEM = 7
 class Pair:
     """The product and the bare page on the same database, with somebody signed in."""
 
-    def __init__(self, stage: Stage, load: Load, stack: ExitStack, lines: int) -> None:
+    def __init__(
+        self, stage: Stage, load: Load, stack: ExitStack, lines: int, *, workers: int = 1
+    ) -> None:
         self.stage = stage
         self.dsn = stage.prepare(load)
-        self.product = stack.enter_context(stage.product(load))
-        self.bare = stack.enter_context(stage.bare(load))
+        self.product = stack.enter_context(stage.product(load, workers))
+        self.bare = stack.enter_context(stage.bare(load, workers))
         self.person = self.product.signed_in()
         self.passer_by = self.bare.visitor()
         self._lines = lines
@@ -202,30 +204,37 @@ def booking(stage: Stage, table: Table, options: argparse.Namespace) -> None:
 
 
 def volley(stage: Stage, table: Table, options: argparse.Namespace) -> None:
-    """Fifty people ask for the same slot at once: how long until the last is answered."""
-    with ExitStack() as stack:
-        pair = Pair(stage, USUAL, stack, 1)
-        sessions = asyncio.run(open_sessions(pair.dsn, VOLLEY))
-        people = [
-            Browser(pair.product.port, pair.person.cookies | {"session": token})
-            for _, token in sessions
+    """Fifty people ask for the same slot at once: how long until the last is answered.
+
+    Both sides with two web processes, as the product is deployed, and with one.
+    """
+    for workers, what in ((2, "two web processes each"), (1, "one web process each")):
+        with ExitStack() as stack:
+            pair = Pair(stage, USUAL, stack, 1, workers=workers)
+            found = _volleys(pair, max(options.rounds, 9))
+            table.compare(f"volley of 50, until the last answer, {what}", *found, 5)
+
+
+def _volleys(pair: Pair, rounds: int) -> list[list[float]]:
+    sessions = asyncio.run(open_sessions(pair.dsn, VOLLEY))
+    people = [
+        Browser(pair.product.port, pair.person.cookies | {"session": token})
+        for _, token in sessions
+    ]
+    slots = Slots(pair.dsn)
+
+    def at_product() -> float:
+        slot = slots.next()
+        return _volley(pair.product, [slots.request(one, *slot) for one in people])
+
+    def at_bare() -> float:
+        slot = slots.next()
+        requests = [
+            slots.request(pair.passer_by, *slot, person_id=person_id) for person_id, _ in sessions
         ]
-        slots = Slots(pair.dsn)
+        return _volley(pair.bare, requests)
 
-        def at_product() -> float:
-            slot = slots.next()
-            return _volley(pair.product, [slots.request(one, *slot) for one in people])
-
-        def at_bare() -> float:
-            slot = slots.next()
-            requests = [
-                slots.request(pair.passer_by, *slot, person_id=person_id)
-                for person_id, _ in sessions
-            ]
-            return _volley(pair.bare, requests)
-
-        found = in_turn(max(options.rounds, 9), at_product, at_bare)
-        table.compare("volley of 50, until the last answer", *found, 5)
+    return in_turn(rounds, at_product, at_bare)
 
 
 def _volley(server: Server, requests: Sequence[bytes]) -> float:
