@@ -14,7 +14,7 @@ from couveuse.coordination.queries.retention import (
     get_file_to_review,
     read_review,
 )
-from couveuse.coordination.retention.links import WORDS
+from couveuse.coordination.retention.linking import WORDS
 from couveuse.core import clock
 from couveuse.core.errors import Refused
 from couveuse.core.i18n import N_

@@ -53,6 +53,11 @@ def link(
     kind: Keeping | None = None,
     lives: Any = False,
 ) -> Rows:
+    """One way, as rows of ``all_links``.
+
+    ``on``: the last day of contact by it; ``lives``: it keeps the file whatever that day; ``kind``:
+    the sort of record that it makes of the file.
+    """
     assert what in WORDS  # noqa: S101, said to people
     return sa.select(
         person.label("person_id"),
@@ -65,6 +70,11 @@ def link(
 
 def last(during: Any) -> Any:
     return sa.func.upper(during) - 1
+
+
+def begun(during: Any) -> Any:
+    """Its first day, or today when that is still to come."""
+    return sa.func.least(sa.func.lower(during), clock.today())
 
 
 def goes_on(during: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from couveuse.coordination.retention.linking import WORDS, K, Rows, Who, goes_on, last, latest, link
+from couveuse.coordination.retention.linking import K, Rows, Who, begun, goes_on, last, latest, link
 from couveuse.coordination.retention.links_of_support import (
     of_funders,
     of_signatures,
@@ -22,19 +22,12 @@ from couveuse.coordination.retention.links_of_trainees import (
     of_candidates,
     of_newcomers,
 )
-from couveuse.core import clock
 from couveuse.core.journal import JournalLine
 from couveuse.equipment.models import Booking, Item
-from couveuse.followup.models import (
-    SentForm,
-)
+from couveuse.followup.models import SentForm
 from couveuse.occupancy.models import PlotPeriod, SharedExpense, stay_person
 from couveuse.people.models import MailedLink, Membership, Paper, Person, Session
-from couveuse.trainees.models import (
-    Agreement,
-)
-
-__all__ = ["WORDS", "all_links"]
+from couveuse.trainees.models import Agreement
 
 
 def all_links(people: sa.Select[int]) -> sa.CompoundSelect[*tuple[Any, ...]]:
@@ -43,7 +36,6 @@ def all_links(people: sa.Select[int]) -> sa.CompoundSelect[*tuple[Any, ...]]:
 
 
 def of_people(people: Who) -> list[Rows]:
-    today = clock.today()
     return [
         link("account", Person.id, Person.created_at, people),
         link(
@@ -54,12 +46,7 @@ def of_people(people: Who) -> list[Rows]:
             kind=K.MEMBER,
             lives=goes_on(Membership.during),
         ),
-        link(
-            "paper",
-            Paper.person_id,
-            sa.func.least(sa.func.lower(Paper.during), today),
-            people,
-        ),
+        link("paper", Paper.person_id, begun(Paper.during), people),
         link("account", Session.person_id, Session.last_seen_at, people),
         link("account", MailedLink.person_id, latest(MailedLink.used_at), people),
         link("acts", JournalLine.actor_id, JournalLine.at, people),
@@ -68,10 +55,7 @@ def of_people(people: Who) -> list[Rows]:
 
 
 def of_means(people: Who) -> list[Rows]:
-    held = sa.or_(
-        Item.manager_id == Person.id,
-        Item.deputy_id == Person.id,
-    )
+    held = sa.or_(Item.manager_id == Person.id, Item.deputy_id == Person.id)
     return [
         link(
             "stay",
