@@ -8,7 +8,7 @@ import threading
 import time
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerProcess
-from socket import socket
+from socket import SO_REUSEADDR, SO_REUSEPORT, SOL_SOCKET, socket
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
@@ -20,18 +20,20 @@ _log = logging.getLogger(__name__)
 
 
 def answer_together(config: uvicorn.Config, count: int) -> None:
-    """Keep ``count`` processes answering on one socket, until an exception such as SystemExit.
+    """Keep ``count`` processes answering on one port, until an exception such as SystemExit.
 
     One that died is replaced; when one cannot even start, none would: leaves with its exit code.
     """
-    listening = config.bind_socket()
+    with config.bind_socket() as asked:  # leaves with a sentence when the port is not to be had
+        family, address = asked.family, asked.getsockname()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["couveuse.preloaded"])
 
     def start() -> ForkServerProcess:
-        process = context.Process(target=_answer, args=(config, listening))
-        process.start()
-        return process
+        with _door(family, address) as door:
+            process = context.Process(target=_answer, args=(config, door))
+            process.start()
+            return process
 
     running = [start() for _ in range(count)]
     try:
@@ -49,6 +51,18 @@ def answer_together(config: uvicorn.Config, count: int) -> None:
             process.terminate()
         for process in running:
             process.join()
+
+
+def _door(family: int, address: object) -> socket:
+    """A socket on a port that others share: the kernel deals new connections out among them.
+
+    With one socket for all, whichever process wakes first takes a whole rush for itself.
+    """
+    door = socket(family)
+    for option in (SO_REUSEADDR, SO_REUSEPORT):
+        door.setsockopt(SOL_SOCKET, option, 1)
+    door.bind(address)
+    return door
 
 
 def _answer(config: uvicorn.Config, listening: socket) -> None:

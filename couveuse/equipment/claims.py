@@ -64,8 +64,6 @@ _MISSING = (
     .order_by(Qualification.name)
     .scalar_subquery()
 )
-# Nobody ends the membership under which the slot begins before this transaction ends. It comes
-# first: whoever ends one holds it before the items.
 _SEAT = (
     sa.select(Membership.id)
     .where(
@@ -74,25 +72,37 @@ _SEAT = (
     )
     .order_by(Membership.id)
     .limit(1)
-    .with_for_update(read=True)
-    .cte("seat")
 )
-_LOCK_SET = Prepared(
-    sa.select(
-        Item.__table__,
-        Site.__table__,
-        _ORDER,
-        sa.func.array(_MISSING, type_=ARRAY(sa.Text)),
-        sa.exists(sa.select(_SEAT.c.id)),
+
+
+def _set(*, locked: bool) -> Prepared:
+    """An item and what it goes with, in the order of their ids.
+
+    ``locked``: nobody ends the membership under which the slot begins before this transaction
+    ends. It comes first: whoever ends one holds it before the items.
+    """
+    seat = (_SEAT.with_for_update(read=True) if locked else _SEAT).cte("seat")
+    statement = (
+        sa.select(
+            Item.__table__,
+            Site.__table__,
+            _ORDER,
+            sa.func.array(_MISSING, type_=ARRAY(sa.Text)),
+            sa.exists(sa.select(seat.c.id)),
+        )
+        .join(Site, Site.id == Item.site_id)
+        .where(sa.or_(Item.id == _MAIN, Item.id.in_(_THEIRS)))
+        .order_by(Item.id)
     )
-    .join(Site, Site.id == Item.site_id)
-    .where(sa.or_(Item.id == _MAIN, Item.id.in_(_THEIRS)))
-    .order_by(Item.id)
-    .with_for_update(of=Item, key_share=True)
-)
+    return Prepared(statement.with_for_update(of=Item, key_share=True) if locked else statement)
 
 
-class Locked(NamedTuple):
+_LOCK_SET, _READ_SET = _set(locked=True), _set(locked=False)
+
+
+class Member(NamedTuple):
+    """An item of a set, and what it asks of the person."""
+
     item: Item
     missing: Sequence[str]
     """Required papers that the person does not hold on all days of the slot."""
@@ -100,21 +110,23 @@ class Locked(NamedTuple):
     """Whether the person belongs to the network on the first day of the slot."""
 
 
-async def lock_set(
+async def read_set(
     db: AsyncSession,
     item_id: int,
     companion_id: int | None,
     person_id: int,
     days: tuple[dt.date, dt.date],
-) -> list[Locked]:
-    """Lock an item with its companions (or the one chosen) and return them, the item first.
+    *,
+    locked: bool,
+) -> list[Member]:
+    """An item with its companions (or the one chosen), the item first.
 
     ``days``: the first and the last of the slot, for the papers and the membership.
 
-    Rows are locked in the order of their ids, in one statement; nothing that only refers to the
-    items waits (FOR NO KEY UPDATE).
+    ``locked``, for who is about to write: rows are locked in the order of their ids, in one
+    statement; nothing that only refers to the items waits (FOR NO KEY UPDATE).
     """
-    rows = await _LOCK_SET.all(
+    rows = await (_LOCK_SET if locked else _READ_SET).all(
         db,
         item_id=item_id,
         companion_id=companion_id,
@@ -122,19 +134,19 @@ async def lock_set(
         first=days[0],
         last=days[1],
     )
-    found = {locked.item.id: (position, locked) for position, locked in map(_locked, rows)}
+    found = {member.item.id: (position, member) for position, member in map(_member, rows)}
     _, main = found.pop(item_id)
     if companion_id is not None and not found:
         raise Refused(Reason("companion_gone", COMPANION_GONE))
     ordered = sorted(found.items(), key=lambda pair: (pair[1][0], pair[0]))
-    return [main, *(locked for _, (_, locked) in ordered)]
+    return [main, *(member for _, (_, member) in ordered)]
 
 
-def _locked(row: asyncpg.Record) -> tuple[int | None, Locked]:
+def _member(row: asyncpg.Record) -> tuple[int | None, Member]:
     item, site = records(row, Item, Site)
     put_beside(item, site=site)
     position, missing, is_member = row[-3:]
-    return position, Locked(item, missing, is_member)
+    return position, Member(item, missing, is_member)
 
 
 async def lock_items(db: AsyncSession, item_ids: Collection[int]) -> None:

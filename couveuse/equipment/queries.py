@@ -3,8 +3,9 @@
 import datetime as dt
 from collections.abc import Sequence
 
+import asyncpg
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, Range
+from sqlalchemy.dialects.postgresql import ARRAY, TSTZRANGE, Range
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
@@ -39,8 +40,16 @@ _ITEM_TO_EDIT = _ITEM.options(
     joinedload(Item.requirements),
 )
 
+_UNITS_TAKEN = (
+    sa.select(sa.func.count(ItemClaim.unit.distinct()))
+    .where(
+        ItemClaim.item_id == Item.id,
+        ItemClaim.during.op("&&")(sa.bindparam("during", type_=TSTZRANGE)),
+    )
+    .scalar_subquery()
+)
 _ITEM_TO_BOOK = Prepared(
-    sa.select(Item.__table__, Site.__table__)
+    sa.select(Item.__table__, Site.__table__, Item.capacity <= _UNITS_TAKEN)
     .join(Site, Site.id == Item.site_id)
     .where(Item.id == sa.bindparam("item_id", type_=sa.BigInteger), VISIBLE_ITEMS)
 )
@@ -108,14 +117,20 @@ async def get_item_with_companions(db: AsyncSession, item_id: int) -> Item:
     return (await db.execute(_WITH_COMPANIONS, {"item_id": item_id})).unique().scalar_one()
 
 
-async def get_item_to_book(db: AsyncSession, actor: Actor, item_id: int) -> Item:
-    """The item with its site, of no session. Raises NotVisible."""
-    row = await _ITEM_TO_BOOK.first(db, item_id=item_id, **seen_by(actor))
+async def get_item_to_book(
+    db: AsyncSession, actor: Actor, item_id: int, during: Range[dt.datetime] | None = None
+) -> tuple[Item, bool]:
+    """The item with its site, of no session; and whether it looks taken in the span.
+
+    A first look, to be confirmed: buffers are not counted. Raises NotVisible.
+    """
+    span = asyncpg.Range(during.lower, during.upper) if during else None
+    row = await _ITEM_TO_BOOK.first(db, item_id=item_id, during=span, **seen_by(actor))
     if row is None:
         raise NotVisible
     item, site = records(row, Item, Site)
     put_beside(item, site=site)
-    return item
+    return item, row[-1]
 
 
 async def get_item_to_show(db: AsyncSession, actor: Actor, item_id: int) -> Item:

@@ -76,14 +76,16 @@ async def find_gap(
     start: dt.datetime,
     end: dt.datetime,
     zone: ZoneInfo,
+    *,
+    kept: bool,
 ) -> Gap | None:
     """What the person lacks for these items in a span; None when nothing, or none of them asks.
 
-    For who is about to write: the agreement that covers the span stays as it is until then.
+    ``kept``, for who is about to write: the agreement that covers the span stays as it is.
     """
     if not any(one.needs_agreement for one in items):
         return None
-    gap = gap_in(await covered_days(db, person_id, kept=True), *local_days(start, end, zone))
+    gap = gap_in(await covered_days(db, person_id, kept=kept), *local_days(start, end, zone))
     return await with_contact(db, gap, person_id) if gap else None
 
 

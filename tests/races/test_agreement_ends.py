@@ -80,7 +80,7 @@ async def test_a_booking_that_nobody_could_see_yet_is_shown_before_the_end(arena
     async with unit_of_work(arena.sessions) as db:
         me = await actor_of(db, who)
         slot = BookingForm(**span(hour(40), hour(42)))
-        booking = await book(db, me, await get_item_to_book(db, me, item), slot)
+        booking = await book(db, me, (await get_item_to_book(db, me, item))[0], slot)
         settling = asyncio.create_task(arena.post(arena.ines, path, **form))
         await somebody_waits(arena)
     settled = await settling

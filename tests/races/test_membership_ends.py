@@ -69,7 +69,7 @@ async def test_a_booking_that_nobody_could_see_yet_is_cancelled(arena: Arena) ->
     async with unit_of_work(arena.sessions) as db:
         me = await actor_of(db, who)
         slot = BookingForm(**span(hour(4), hour(5)))
-        await book(db, me, await get_item_to_book(db, me, item), slot)
+        await book(db, me, (await get_item_to_book(db, me, item))[0], slot)
         ending = asyncio.create_task(
             arena.post(arena.ines, path, last_day=str(LAST_DAY), bookings="cancel")
         )

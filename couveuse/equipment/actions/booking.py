@@ -15,6 +15,7 @@ from couveuse.core.prepared import Insert
 from couveuse.equipment import claims, policy, queries
 from couveuse.equipment.actions.placing import (
     find_place,
+    look_at_place,
     opening_state,
     refuse_unless_overridden,
 )
@@ -26,13 +27,20 @@ from couveuse.plots.queries import list_plots_to_choose
 _INSERT = Insert(Booking)
 
 
-async def book(db: AsyncSession, actor: Actor, item: Item, asked: BookingForm) -> Booking:
+async def book(
+    db: AsyncSession, actor: Actor, item: Item, asked: BookingForm, *, looks_taken: bool = False
+) -> Booking:
     """Make a booking, or a request where the item asks for approval.
 
     Raises Refused with every reason. The same form sent twice (same ``once``) finds the first
     result; with other content it is refused.
+
+    Where it ``looks_taken`` the refusal waits for nobody: of fifty who ask at once, those who come
+    after the first are answered side by side instead of one after the other.
     """
     try:
+        if looks_taken:
+            await _refuse_if_taken(db, actor, item, asked)
         return await _book(db, actor, item, asked)
     except Refused:
         if asked.once and (first := await queries.find_by_once(db, actor, asked.once)):
@@ -42,11 +50,15 @@ async def book(db: AsyncSession, actor: Actor, item: Item, asked: BookingForm) -
         raise
 
 
+async def _refuse_if_taken(db: AsyncSession, actor: Actor, item: Item, asked: BookingForm) -> None:
+    during, person_id = await _asked(db, actor, item, asked)
+    place = await look_at_place(db, item, during, person_id, asked.companion_id)
+    refuse_unless_overridden(actor, item, place.problems, asked.override_reason)
+
+
 @atomic
 async def _book(db: AsyncSession, actor: Actor, item: Item, asked: BookingForm) -> Booking:
-    during = asked.during(zone_named(item.site.time_zone))
-    person_id = await _holder(db, actor, item, asked.person_id, during)
-    await _require_plot(db, actor, asked.plot_id)
+    during, person_id = await _asked(db, actor, item, asked)
     place = await find_place(db, item, during, person_id, asked.companion_id)
     refuse_unless_overridden(actor, item, place.problems, asked.override_reason)
     booking = Booking(
@@ -69,6 +81,16 @@ async def _book(db: AsyncSession, actor: Actor, item: Item, asked: BookingForm) 
     if booking.override_reason:
         journal.record(db, actor, "booking.overridden", booking.id, reason=asked.override_reason)
     return booking
+
+
+async def _asked(
+    db: AsyncSession, actor: Actor, item: Item, asked: BookingForm
+) -> tuple[Range[dt.datetime], int]:
+    """From when to when, and for whom. Raises Refused for what no item could give."""
+    during = asked.during(zone_named(item.site.time_zone))
+    person_id = await _holder(db, actor, item, asked.person_id, during)
+    await _require_plot(db, actor, asked.plot_id)
+    return during, person_id
 
 
 async def _require_plot(db: AsyncSession, actor: Actor, plot_id: int | None) -> None:

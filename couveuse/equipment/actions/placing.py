@@ -17,7 +17,7 @@ from couveuse.core.errors import Reason, Refused
 from couveuse.equipment import claims, policy, queries
 from couveuse.equipment.actions.lapsing import lapse
 from couveuse.equipment.models import Booking, BookingState, Item
-from couveuse.equipment.rules import Facts, booking_problems, free_unit, local_days
+from couveuse.equipment.rules import Clash, Facts, booking_problems, free_unit, local_days
 from couveuse.equipment.standing import find_gap
 
 
@@ -45,13 +45,44 @@ async def find_place(
 
     An item with companions goes with one of them: the one chosen, or the first that can come.
     """
-    zone = zone_named(item.site.time_zone)
-    days = local_days(*ends(during), zone)
-    locked = await claims.lock_set(db, item.id, companion_id, person_id, days)
-    besides = moving.id if moving else None
-    facts = await _facts(db, locked, during, person_id, zone=zone, besides=besides)
+    asked = _Asked(
+        during, person_id, zone_named(item.site.time_zone), moving.id if moving else None
+    )
+    members = await _set(db, item, companion_id, asked, locked=True)
+    facts = await _facts(db, members, asked, locked=True)
     if await _lapse_overdue(db, facts):
-        facts = await _facts(db, locked, during, person_id, zone=zone, besides=besides)
+        facts = await _facts(db, members, asked, locked=True)
+    return _place(facts)
+
+
+async def look_at_place(
+    db: AsyncSession,
+    item: Item,
+    during: Range[dt.datetime],
+    person_id: int,
+    companion_id: int | None,
+) -> Place:
+    """What ``find_place`` would find, with nothing locked: good for refusing, not for writing.
+
+    Requests that nobody answered in time hold nothing here.
+    """
+    asked = _Asked(during, person_id, zone_named(item.site.time_zone), None)
+    members = await _set(db, item, companion_id, asked, locked=False)
+    facts = await _facts(db, members, asked, locked=False)
+    return _place(
+        [replace(one, clashes=[c for c in one.clashes if not _is_overdue(one, c)]) for one in facts]
+    )
+
+
+class _Asked(NamedTuple):
+    during: Range[dt.datetime]
+    person_id: int
+    zone: ZoneInfo
+    besides: int | None
+    """The booking being moved, which is not in its own way."""
+
+
+def _place(facts: Sequence[Facts]) -> Place:
     main, *companions = facts
     problems = booking_problems(main)
     held = [(main.item, free_unit(main.item, main.clashes) or 0)]
@@ -63,47 +94,49 @@ async def find_place(
     return Place(held, problems)
 
 
+async def _set(
+    db: AsyncSession, item: Item, companion_id: int | None, asked: _Asked, *, locked: bool
+) -> list[claims.Member]:
+    days = local_days(*ends(asked.during), asked.zone)
+    return await claims.read_set(db, item.id, companion_id, asked.person_id, days, locked=locked)
+
+
 async def _facts(
-    db: AsyncSession,
-    locked: Sequence[claims.Locked],
-    during: Range[dt.datetime],
-    person_id: int,
-    *,
-    zone: ZoneInfo,
-    besides: int | None,
+    db: AsyncSession, members: Sequence[claims.Member], asked: _Asked, *, locked: bool
 ) -> list[Facts]:
-    """All that the rules look at, for each locked item, the main one first."""
-    start, end = ends(during)
-    gap = await find_gap(db, [one.item for one in locked], person_id, start, end, zone)
-    clashes = await claims.list_clashes(db, [one.item for one in locked], during, besides=besides)
+    """All that the rules look at, for each item of the set, the main one first."""
+    start, end = ends(asked.during)
+    items = [one.item for one in members]
+    gap = await find_gap(db, items, asked.person_id, start, end, asked.zone, kept=locked)
+    clashes = await claims.list_clashes(db, items, asked.during, besides=asked.besides)
     facts = [
         Facts(
             now=clock.now(),
-            zone=zone,
+            zone=asked.zone,
             start=start,
             end=end,
             item=one.item,
-            is_companion=one is not locked[0],
-            person_id=person_id,
+            is_companion=one is not members[0],
+            person_id=asked.person_id,
             is_member=one.is_member,
             missing=one.missing,
             gap=gap,
             clashes=clashes[one.item.id],
         )
-        for one in locked
+        for one in members
     ]
-    facts[0] = await _with_use(db, facts[0], person_id, besides)
+    facts[0] = await _with_use(db, facts[0], asked)
     return facts
 
 
-async def _with_use(db: AsyncSession, facts: Facts, person_id: int, besides: int | None) -> Facts:
+async def _with_use(db: AsyncSession, facts: Facts, asked: _Asked) -> Facts:
     """What the person uses already, counted only where the item has a limit."""
     item = facts.item
     if item.max_open_bookings is None and item.max_week_minutes is None:
         return facts
     week = clock.Week.of(facts.start.astimezone(facts.zone).date()).bounds(facts.zone)
     bookings, minutes = await queries.count_use(
-        db, item.id, person_id, Range(*week), besides=besides
+        db, item.id, asked.person_id, Range(*week), besides=asked.besides
     )
     return replace(facts, open_bookings=bookings, week_minutes=minutes)
 
@@ -114,11 +147,15 @@ async def _lapse_overdue(db: AsyncSession, facts: Sequence[Facts]) -> bool:
         clash.booking_id
         for one in facts
         for clash in one.clashes
-        if clash.booking_id and clash.lapses_at and clash.lapses_at <= one.now
+        if clash.booking_id and _is_overdue(one, clash)
     }
     for booking_id in sorted(overdue):
         await lapse(db, booking_id)
     return bool(overdue)
+
+
+def _is_overdue(facts: Facts, clash: Clash) -> bool:
+    return clash.lapses_at is not None and clash.lapses_at <= facts.now
 
 
 def refuse_unless_overridden(

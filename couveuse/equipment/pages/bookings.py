@@ -1,8 +1,10 @@
 """Making a booking, reading one, and one's own."""
 
+import datetime as dt
 from typing import Any
 
 from litestar import Controller, Response, get, post
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core import clock, i18n, journal
@@ -47,10 +49,8 @@ class ItemBookingPages(Controller):
 
     @post(name="equipment.bookings.create")
     async def create(self, request: Web, db: Db, me: Me, item_id: RowId) -> Response[Any]:
-        item = await queries.get_item_to_book(db, me, item_id)
-        require(policy.can_book(me, item))
         form = await bind(BookingForm, request)
-        return await try_to_book(request, db, me, item, form)
+        return await try_to_book(request, db, me, item_id, form)
 
 
 class BookingPages(Controller):
@@ -63,9 +63,7 @@ class BookingPages(Controller):
         form = await bind(BoardBookingForm, request)
         if not form.is_valid:
             return await show_board_form(request, db, me, form)
-        item = await queries.get_item_to_book(db, me, form.data.item_id)
-        require(policy.can_book(me, item))
-        return await try_to_book(request, db, me, item, form)
+        return await try_to_book(request, db, me, form.data.item_id, form)
 
     @get("/{booking_id:int}", name="equipment.bookings.show")
     async def show(self, request: Web, db: Db, me: Me, booking_id: RowId) -> Response[str]:
@@ -99,13 +97,15 @@ class MyBookingPages(Controller):
 
 
 async def try_to_book(
-    request: Web, db: AsyncSession, me: Actor, item: Item, form: Form[Any]
+    request: Web, db: AsyncSession, me: Actor, item_id: int, form: Form[Any]
 ) -> Response[Any]:
     """Book, or show every reason with what was typed, the next free slots and other items."""
+    item, looks_taken = await queries.get_item_to_book(db, me, item_id, _about_when(form))
+    require(policy.can_book(me, item))
     alternatives = None
     if form.is_valid:
         try:
-            booking = await actions.book(db, me, item, form.data)
+            booking = await actions.book(db, me, item, form.data, looks_taken=looks_taken)
         except Refused as refused:
             form.refuse(refused)
             item = await queries.get_item_to_show(db, me, item.id)
@@ -120,6 +120,14 @@ async def try_to_book(
     if alternatives is None:
         item = await queries.get_item_to_show(db, me, item.id)
     return await show_form(request, db, me, item, form, alternatives, status=422)
+
+
+def _about_when(form: Form[Any]) -> Range[dt.datetime] | None:
+    """The span as it is in most places: where the item is, is not known yet."""
+    try:
+        return form.data.during(clock.PARIS) if form.is_valid else None
+    except Refused:
+        return None
 
 
 async def show_form(
