@@ -9,6 +9,7 @@ import time
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerProcess
 from socket import SO_REUSEADDR, SO_REUSEPORT, SOL_SOCKET, socket
+from typing import Any
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
@@ -53,7 +54,7 @@ def answer_together(config: uvicorn.Config, count: int) -> None:
             process.join()
 
 
-def _door(family: int, address: object) -> socket:
+def _door(family: int, address: Any) -> socket:
     """A socket on a port that others share: the kernel deals new connections out among them.
 
     With one socket for all, whichever process wakes first takes a whole rush for itself.

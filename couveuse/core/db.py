@@ -83,8 +83,8 @@ def make_engine(url: str, *, read_only: bool = False, size: int = 8) -> AsyncEng
     limits = {"statement_timeout": "5000", "idle_in_transaction_session_timeout": "30000"}
     if read_only:
         limits["default_transaction_read_only"] = "on"
-    limits["plan_cache_mode"] = "force_generic_plan"
     limits["jit"] = "off"  # our statements are short: compiling one costs more than running it
+    limits["plan_cache_mode"] = "force_generic_plan"  # the same few, whose plan suits any values
     options = {"isolation_level": "AUTOCOMMIT"} if read_only else {}
     engine = create_async_engine(
         normal_url(url),

@@ -184,7 +184,7 @@ async def _require_agreement(db: AsyncSession, booking: Booking) -> None:
     keys = [booking.item_id, booking.companion_id]
     items = (await db.scalars(sa.select(Item).where(Item.id.in_(keys)).order_by(Item.id))).all()
     zone = zone_named(booking.item.site.time_zone)
-    gap = await find_gap(db, items, booking.person_id, *ends(booking.during), zone)
+    gap = await find_gap(db, items, booking.person_id, *ends(booking.during), zone, kept=True)
     if gap:
         raise Refused(*(agreement_reason(one, gap) for one in items if one.needs_agreement))
 
