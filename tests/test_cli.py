@@ -1,5 +1,6 @@
 """The command itself, in processes of its own: what the operator types and reads."""
 
+import datetime as dt
 import os
 import re
 import shutil
@@ -140,8 +141,9 @@ async def ask(url: str | None, question: str) -> Any:
 
 
 async def test_the_first_coordinator_gets_in_by_the_link_that_is_printed(
-    operator: Operator, settings: Settings
+    operator: Operator, settings: Settings, fixed_clock: Callable[[dt.datetime], None]
 ) -> None:
+    fixed_clock(dt.datetime.now(dt.UTC))  # the command has the clock of the machine
     done = operator.types(
         *("invite", "Ines@Exemple.FR", "--role", "coordinator", "--structure", "CIVAM"),
         COUVEUSE_BASE_URL="http://testserver.local",
