@@ -94,17 +94,14 @@ class Season:
             return i18n.translated(N_("Année %(year)s"), {"year": self.start.year})
         return f"{i18n.day(self.start)} – {i18n.day(self.last_day)}"
 
-    def at(self, day: dt.date) -> int:
-        """Where a day begins, in thousandths."""
-        if day <= self.start:
-            return 0
-        if day >= self.end:
-            return SCALE
-        return (day - self.start).days * SCALE // self.days
+    @cached_property
+    def thousandths(self) -> dict[dt.date, int]:
+        """Where each day of the period begins: a board asks for thousands of them."""
+        return {self.start + n * DAY: n * SCALE // self.days for n in range(self.days)}
 
     def place(self, start: dt.date, end: dt.date) -> str:
-        """The classes that put a span where it belongs."""
-        first, last = self.at(start), self.at(end)
+        """The classes that put a span where it belongs, cut to the period that it meets."""
+        first, last = self.thousandths.get(start, 0), self.thousandths.get(end, SCALE)
         width = max(NARROWEST, last - first)
         return f"x{min(first, SCALE - width)} l{width}"
 

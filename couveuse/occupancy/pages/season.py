@@ -1,9 +1,9 @@
 """The season of plots: board, list, paper, and what changes between two dates."""
 
 import datetime as dt
-import json
 from typing import Any
 
+import msgspec
 import segno
 from litestar import Controller, Response, get
 from litestar.params import FromQuery
@@ -54,12 +54,12 @@ async def read_board(
         "places": places_of(grounds, held, season, today, plot_url, claim_url),
         "heads": heads(season),
         "today": today,
-        "today_place": f"x{season.at(today)}" if season.start <= today < season.end else "",
+        "today_place": f"x{season.thousandths[today]}" if today in season.thousandths else "",
         "shares": figures.Shares.of(plots),
         "filters": filters,
         "more": query_of(filters),
-        "map_day": (map_day := today if season.start <= today < season.end else season.start),
-        "looks": json.dumps(looks_on(held, map_day), ensure_ascii=False),
+        "map_day": (map_day := today if today in season.thousandths else season.start),
+        "looks": msgspec.json.encode(looks_on(held, map_day)).decode(),
     }
 
 
