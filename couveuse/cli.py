@@ -137,9 +137,9 @@ def serve(
         # Apart from a real installation: trying the product out leaves nothing in its folder.
         os.environ["COUVEUSE_DATA"] = str(settings.data_folder / "demo")
         settings = settings_or_stop()
-    if host not in EVERYWHERE:  # no link leads there
+    if not settings.base_url and host not in EVERYWHERE:  # no link leads there
         shown = f"[{host}]" if ":" in host else host
-        os.environ.setdefault("COUVEUSE_BASE_URL", f"http://{shown}:{port}")
+        os.environ["COUVEUSE_BASE_URL"] = f"http://{shown}:{port}"
     with open_database(settings) as url:
         migrate_when_ours(settings, url)
         if demo:

@@ -12,7 +12,7 @@ import tarfile
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -65,13 +65,13 @@ class Operator:
         return done
 
     @contextmanager
-    def serves(self, *words: str) -> Generator["Running"]:
+    def serves(self, *words: str, **more: str) -> Generator["Running"]:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         process = subprocess.Popen(
             [sys.executable, "-m", "couveuse", "serve", "--port", str(port), *words],
-            env=self.environment(),
+            env=self.environment(**more),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -367,7 +367,7 @@ def test_it_serves_an_empty_database_at_once_and_stops_when_told(operator: Opera
 
 
 def web_processes(running: Running) -> set[int]:
-    """Those that wait for visitors; the one that started them only holds their socket."""
+    """Those that wait for visitors."""
     found: set[int] = set()
     for one in psutil.Process(running.process.pid).children(recursive=True):
         with suppress(psutil.NoSuchProcess):  # it ended meanwhile
@@ -393,6 +393,34 @@ def test_a_web_process_that_died_is_replaced(operator: Operator) -> None:
         assert until(lambda: len(web_processes(running) - {first}) == 2)
         assert second in web_processes(running)
         assert running.answers("/sante/pret") == 200
+
+
+def test_web_processes_share_out_those_who_come_at_once(operator: Operator) -> None:
+    with operator.serves("--workers", "2", "--no-worker") as running, ExitStack() as open_ones:
+        running.says_where()
+        assert until(lambda: len(web_processes(running)) == 2)
+        port = int(running.address.rpartition(":")[2])
+        for _ in range(40):  # all to one of two: once in five hundred thousand millions
+            open_ones.enter_context(socket.create_connection(("127.0.0.1", port)))
+
+        def visited() -> set[int]:
+            return {
+                pid
+                for pid in web_processes(running)
+                for one in psutil.Process(pid).net_connections("tcp")
+                if one.status == psutil.CONN_ESTABLISHED and one.laddr.port == port
+            }
+
+        assert until(lambda: visited() == web_processes(running))
+
+
+def test_the_public_address_may_come_from_a_secret_file(operator: Operator, tmp_path: Path) -> None:
+    secret = tmp_path / "address"
+    secret.write_text("https://espace-test.example")
+    with operator.serves("--no-worker", COUVEUSE_BASE_URL_FILE=str(secret)) as running:
+        running.says_where()
+        cookies = httpx.get(f"{running.address}/connexion", timeout=10).headers["set-cookie"]
+        assert "secure" in cookies.lower()
 
 
 def test_web_processes_leave_with_the_one_that_started_them(operator: Operator) -> None:

@@ -27,6 +27,7 @@ from couveuse.structures.models import Site
 NEXT_DAYS = dt.timedelta(days=14)
 """How far ahead "next" looks."""
 
+_CHECK_DUE_ON = sa.cast(Item.check_done_on + sa.func.make_interval(0, Item.check_months), sa.Date)
 _ITEMS = Prepared(
     sa.select(
         Item.id,
@@ -38,6 +39,10 @@ _ITEMS = Prepared(
         Item.category,
         Item.capacity,
         Site.time_zone,
+        Item.open_days,
+        Item.opens_at,
+        Item.closes_at,
+        _CHECK_DUE_ON,
     )
     .join(Site, Site.id == Item.site_id)
     .where(Item.retired_on.is_(None), VISIBLE_ITEMS)
@@ -168,6 +173,10 @@ async def week_of_item(db: AsyncSession, actor: Actor, item: Item, week: Week) -
         item.category,
         item.capacity,
         item.site.time_zone,
+        item.open_days,
+        item.opens_at,
+        item.closes_at,
+        item.check_due_on,
     )
     start, end = week.bounds(row.zone)
     found = await _CLAIMS_OF_ITEM.all(db, start=start, end=end, item_id=item.id)

@@ -167,6 +167,15 @@ def claimed(item: Item, during: Range[dt.datetime]) -> Range[dt.datetime]:
     )
 
 
+UNITS_TAKEN = (
+    sa.select(sa.func.count(ItemClaim.unit.distinct()))
+    .where(
+        ItemClaim.item_id == Item.id,
+        ItemClaim.during.op("&&")(sa.bindparam("during", type_=TSTZRANGE)),
+    )
+    .scalar_subquery()
+)
+"""For a first look at an item: units held in a span, without its buffers."""
 _SPAN = sa.func.coalesce(Booking.during, Outage.during)
 
 

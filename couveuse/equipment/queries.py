@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import asyncpg
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, TSTZRANGE, Range
+from sqlalchemy.dialects.postgresql import ARRAY, Range
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 
@@ -13,6 +13,7 @@ from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.errors import NotVisible
 from couveuse.core.prepared import Prepared, put_beside, records, width
+from couveuse.equipment.claims import UNITS_TAKEN
 from couveuse.equipment.models import (
     HOLDING,
     Booking,
@@ -40,16 +41,8 @@ _ITEM_TO_EDIT = _ITEM.options(
     joinedload(Item.requirements),
 )
 
-_UNITS_TAKEN = (
-    sa.select(sa.func.count(ItemClaim.unit.distinct()))
-    .where(
-        ItemClaim.item_id == Item.id,
-        ItemClaim.during.op("&&")(sa.bindparam("during", type_=TSTZRANGE)),
-    )
-    .scalar_subquery()
-)
 _ITEM_TO_BOOK = Prepared(
-    sa.select(Item.__table__, Site.__table__, Item.capacity <= _UNITS_TAKEN)
+    sa.select(Item.__table__, Site.__table__, Item.capacity <= UNITS_TAKEN)
     .join(Site, Site.id == Item.site_id)
     .where(Item.id == sa.bindparam("item_id", type_=sa.BigInteger), VISIBLE_ITEMS)
 )
@@ -120,10 +113,7 @@ async def get_item_with_companions(db: AsyncSession, item_id: int) -> Item:
 async def get_item_to_book(
     db: AsyncSession, actor: Actor, item_id: int, during: Range[dt.datetime] | None = None
 ) -> tuple[Item, bool]:
-    """The item with its site, of no session; and whether it looks taken in the span.
-
-    A first look, to be confirmed: buffers are not counted. Raises NotVisible.
-    """
+    """The item with its site, of no session; and whether it looks taken. Raises NotVisible."""
     span = asyncpg.Range(during.lower, during.upper) if during else None
     row = await _ITEM_TO_BOOK.first(db, item_id=item_id, during=span, **seen_by(actor))
     if row is None:

@@ -86,6 +86,10 @@ class Row:
     category: str
     capacity: int
     zone: ZoneInfo
+    open_days: Sequence[int] = range(1, 8)
+    opens_at: dt.time | None = None
+    closes_at: dt.time | None = None
+    check_due_on: dt.date | None = None
     days: dict[int, list[Bar]] = field(default_factory=dict[int, list[Bar]])
     claims: list[Claimed] = field(default_factory=list[Claimed])
     tone: str = ""
@@ -189,10 +193,14 @@ def _who(claim: Claimed, me: int | None) -> str:
 
 
 def say_who_has_it(row: Row, now: dt.datetime) -> None:
-    """Free now and until when, or taken and free again at what hour."""
+    """Free now and until when, or taken and free again at what hour; or why nobody may take it."""
+    local = now.astimezone(row.zone)
+    if row.check_due_on and row.check_due_on < local.date():
+        row.tone, row.state = "out", i18n.gettext(N_("contrôle périodique à faire"))
+        return
     running = [claim for claim in row.claims if claim.start <= now < claim.held_until]
     if len({claim.unit for claim in running}) < row.capacity:
-        _say_free(row, now)
+        _say_free(row, now, local)
         return
     row.tone = "out" if all(claim.booking_id is None for claim in running) else "busy"
     free_at = _free_at(row, now).astimezone(row.zone)
@@ -206,15 +214,22 @@ def say_who_has_it(row: Row, now: dt.datetime) -> None:
     row.state = i18n.translated(pattern, {"when": when})
 
 
-def _say_free(row: Row, now: dt.datetime) -> None:
+def _say_free(row: Row, now: dt.datetime, local: dt.datetime) -> None:
+    if not _is_open(row, local):
+        row.tone, row.state = "out", i18n.gettext(N_("fermé à cette heure"))
+        return
     row.tone, row.state = "ok", i18n.gettext(N_("libre"))
-    today = now.astimezone(row.zone).date()
     coming = [claim.start for claim in row.claims if claim.start > now]
     if row.capacity == 1 and coming:
         until = min(coming).astimezone(row.zone)
-        if until.date() == today:
+        if until.date() == local.date():
             hour = {"when": CLOCK[until.hour * 60 + until.minute]}
             row.state = i18n.translated(N_("libre · jusqu'à %(when)s"), hour)
+
+
+def _is_open(row: Row, local: dt.datetime) -> bool:
+    opens, closes = row.opens_at or dt.time.min, row.closes_at or dt.time.max
+    return local.isoweekday() in row.open_days and opens <= local.time() < closes
 
 
 def _free_at(row: Row, now: dt.datetime) -> dt.datetime:
@@ -253,6 +268,8 @@ def row_of(
     category: str,
     capacity: int,
     time_zone: str,
+    *rules: Any,
 ) -> Row:
+    """``rules``: the days and hours when it is lent, and until when it is checked."""
     zone = zone_named(time_zone)
-    return Row(item_id, name, code, site_id, site, structure_id, category, capacity, zone)
+    return Row(item_id, name, code, site_id, site, structure_id, category, capacity, zone, *rules)

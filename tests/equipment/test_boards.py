@@ -1,6 +1,7 @@
 """What the boards show, and that the quick way of making them is as careful as the usual one."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -164,3 +165,29 @@ async def test_an_address_that_makes_no_sense_is_answered_plainly(
     browse, query: str, status: int
 ) -> None:
     assert (await (await browse("lea")).get(f"/materiel?{query}")).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("rules", "said", "tone"),
+    [
+        ({}, "libre", "ok"),
+        ({"opens_at": dt.time(13), "closes_at": dt.time(19)}, "fermé à cette heure", "out"),
+        ({"opens_at": dt.time(7), "closes_at": dt.time(12)}, "fermé à cette heure", "out"),
+        ({"open_days": [1, 2, 4, 5]}, "fermé à cette heure", "out"),  # NOON is a Wednesday
+        (
+            {"check_done_on": dt.date(2025, 11, 24), "check_months": 12},
+            "contrôle périodique à faire",
+            "out",
+        ),
+        ({"check_done_on": dt.date(2025, 11, 25), "check_months": 12}, "libre", "ok"),
+    ],
+)
+async def test_what_nobody_may_take_now_is_not_said_to_be_free(
+    browse, db: AsyncSession, cast: Cast, rules: dict[str, Any], said: str, tone: str
+) -> None:
+    item = await build.make_item(db, cast.farm, **rules)
+    await db.commit()
+    lea = await browse("lea")
+    board, own = await lea.page("/materiel"), await lea.page(f"/materiel/{item.id}")
+    assert said in board.one(**{"class": f"free {tone}"}).text.lower()
+    assert said in own.one(**{"class": f"answer {tone}"}).text.lower()
