@@ -30,6 +30,8 @@ class Reason:
     values: dict[str, Any] = field(default_factory=dict[str, Any])
     field: str | None = None
     overridable: bool = False
+    about: int | None = None
+    """Id of the thing whose rule it is, where a refusal may come from several."""
 
     def __str__(self) -> str:
         return translated(self.message, self.values)

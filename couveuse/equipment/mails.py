@@ -26,15 +26,21 @@ class Event(NamedTuple):
     by: Person | None
 
 
-def booking_mail(booking: Booking, event: Event, reader: Person, base_url: str) -> tuple[str, str]:
-    """Subject and body of the mail that tells ``reader`` what happened to a booking."""
+def booking_mail(
+    booking: Booking, event: Event, reader: Person, base_url: str, *, answers: bool
+) -> tuple[str, str]:
+    """Subject and body of the mail that tells ``reader`` what happened to a booking.
+
+    ``answers``: the request waits for a yes of the reader.
+    """
     zone = ZoneInfo(booking.item.site.time_zone)
     by = event.by
     spoken = i18n.language()
     i18n.set_language(reader.language)
     slot = _slot(event.during, zone)
     before = _slot(event.before, zone) if event.before else None
-    answer_by = i18n.moment(booking.answer_by.astimezone(zone)) if booking.answer_by else None
+    limit = booking.answer_by if answers else None
+    answer_by = i18n.moment(limit.astimezone(zone)) if limit else None
     i18n.set_language(spoken)
     return letter(
         "equipment/mails/booking.txt",

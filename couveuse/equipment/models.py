@@ -201,6 +201,8 @@ class Booking(Base):
     """The ground it is for."""
     state: Mapped[str]
     answer_by: Mapped[dt.datetime | None]
+    awaits: Mapped[list[int] | None] = mapped_column(ARRAY(sa.BigInteger))
+    """Ids of the items for which somebody has still to say yes to the request; None: for all."""
     reason: Mapped[str | None]
     """Why it was cancelled or refused."""
     override_reason: Mapped[str | None]
@@ -215,6 +217,16 @@ class Booking(Base):
     companion: Mapped[Item | None] = relationship(foreign_keys=[companion_id], lazy="raise")
     person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="raise")
     plot: Mapped[Plot | None] = relationship(lazy="raise")
+
+    @property
+    def things(self) -> list[Item]:
+        """The item, and the one that goes with it."""
+        return [one for one in (self.item, self.companion) if one]
+
+    @property
+    def awaited(self) -> list[Item]:
+        """Those for which somebody has still to say yes, while it is a request."""
+        return [one for one in self.things if self.awaits is None or one.id in self.awaits]
 
     @property
     def is_holding(self) -> bool:

@@ -24,7 +24,12 @@ from couveuse.equipment.models import (
     item_companion,
     item_requirement,
 )
-from couveuse.equipment.policy import VISIBLE_ITEMS, seen_by, visible_items
+from couveuse.equipment.policy import (
+    VISIBLE_ITEMS,
+    seen_by,
+    visible_bookings,
+    visible_items,
+)
 from couveuse.people.models import Membership, Person, Qualification
 from couveuse.people.queries import holds_paper
 from couveuse.structures.models import Site, Structure
@@ -153,18 +158,19 @@ async def list_retired_items(db: AsyncSession, actor: Actor) -> Sequence[Item]:
     ).all()
 
 
+_IN_CHARGE = joinedload(Item.manager), joinedload(Item.deputy)
+
+
 async def get_booking(db: AsyncSession, actor: Actor, booking_id: int) -> Booking:
     """The booking with its item, companion and holder. Raises NotVisible."""
     booking = await db.scalar(
         sa.select(Booking)
         .join(Booking.item)
         .join(Item.site)
-        .where(Booking.id == booking_id, visible_items(actor))
+        .where(Booking.id == booking_id, visible_bookings(actor))
         .options(
-            contains_eager(Booking.item).options(
-                contains_eager(Item.site), joinedload(Item.manager), joinedload(Item.deputy)
-            ),
-            joinedload(Booking.companion),
+            contains_eager(Booking.item).options(contains_eager(Item.site), *_IN_CHARGE),
+            joinedload(Booking.companion).options(*_IN_CHARGE),
             joinedload(Booking.person),
             joinedload(Booking.plot),
         )
@@ -210,7 +216,7 @@ async def list_bookings_of(
 
 
 async def list_requests(db: AsyncSession, actor: Actor) -> Sequence[Booking]:
-    """Requests not answered yet on visible items, the most urgent first."""
+    """Requests not answered yet that the actor sees, the most urgent first."""
     return (
         await db.scalars(
             sa.select(Booking)
@@ -219,7 +225,7 @@ async def list_requests(db: AsyncSession, actor: Actor) -> Sequence[Booking]:
             .where(
                 Booking.state == BookingState.REQUESTED,
                 Booking.answer_by > clock.now(),
-                visible_items(actor),
+                visible_bookings(actor),
             )
             .options(
                 contains_eager(Booking.item).contains_eager(Item.site),
@@ -295,41 +301,6 @@ async def papers_to_get(db: AsyncSession, actor: Actor, item: Item) -> list[tupl
     if any(not missing[one.id] for one in item.companions):
         things = [item]
     return [(one.name, paper) for one in things for paper in missing[one.id]]
-
-
-async def list_bookings_without_papers(db: AsyncSession, actor: Actor) -> Sequence[Booking]:
-    """Bookings to come whose holder will lack, some day, what the item or its companion requires.
-
-    They were made when all was well: a paper was withdrawn since, or the item asks for more.
-    """
-    to_come = sa.select(ItemClaim.booking_id).where(
-        ItemClaim.during.op("&&")(sa.func.tstzrange(clock.now(), None))
-    )
-    instants = (
-        sa.func.lower(Booking.during),
-        sa.func.upper(Booking.during) - dt.timedelta(microseconds=1),
-    )
-    first, last = (
-        sa.cast(sa.func.timezone(Site.time_zone, instant), sa.Date) for instant in instants
-    )
-    has_paper = holds_paper(Booking.person_id, item_requirement.c.qualification_id, first, last)
-    lacks = sa.exists().where(
-        item_requirement.c.item_id.in_([Booking.item_id, Booking.companion_id]),
-        ~has_paper,
-    )
-    return (
-        await db.scalars(
-            sa.select(Booking)
-            .join(Booking.item)
-            .join(Item.site)
-            .where(visible_items(actor), Booking.id.in_(to_come), lacks.correlate(Booking, Site))
-            .options(
-                contains_eager(Booking.item).contains_eager(Item.site), joinedload(Booking.person)
-            )
-            .order_by(sa.func.lower(Booking.during), Booking.id)
-            .limit(50)
-        )
-    ).all()
 
 
 async def count_use(

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -112,7 +112,7 @@ Rule = Callable[[Facts], Iterator[Reason]]
 def booking_problems(facts: Facts) -> list[Reason]:
     """Every reason against the booking; none means that it may be made."""
     rules = COMPANION_RULES if facts.is_companion else RULES
-    return [reason for rule in rules for reason in rule(facts)]
+    return [replace(reason, about=facts.item.id) for rule in rules for reason in rule(facts)]
 
 
 def not_past(facts: Facts) -> Iterator[Reason]:

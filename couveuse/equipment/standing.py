@@ -17,9 +17,10 @@ from couveuse.core.actor import Actor
 from couveuse.core.contacts import shown_phone
 from couveuse.core.prepared import Prepared
 from couveuse.equipment import policy
-from couveuse.equipment.models import HOLDING, Booking, Item
+from couveuse.equipment.models import HOLDING, Booking, Item, ItemClaim, item_requirement
 from couveuse.equipment.rules import Days, Gap, gap_in, local_days
 from couveuse.people.models import Membership
+from couveuse.people.queries import holds_paper
 from couveuse.structures.models import Site, Structure
 from couveuse.trainees.models import Agreement, AgreementPeriod
 
@@ -148,14 +149,59 @@ async def list_uncovered_bookings(db: AsyncSession, actor: Actor) -> Sequence[Bo
         .join(Booking.item)
         .join(Item.site)
         .where(
-            policy.visible_items(actor),
+            policy.visible_bookings(actor),
             Booking.state.in_(HOLDING),
             sa.func.upper(Booking.during) > clock.now(),
             sa.or_(Item.needs_agreement, goes_with),
             ~_covered(),
         )
-        .options(contains_eager(Booking.item).contains_eager(Item.site), joinedload(Booking.person))
+        .options(
+            contains_eager(Booking.item).contains_eager(Item.site),
+            joinedload(Booking.companion),
+            joinedload(Booking.person),
+        )
         .order_by(sa.func.lower(Booking.during), Booking.id)
         .limit(200)
     )
     return found.all()
+
+
+async def list_bookings_without_papers(db: AsyncSession, actor: Actor) -> Sequence[Booking]:
+    """Bookings to come whose holder will lack, some day, what the item or its companion requires.
+
+    They were made when all was well: a paper was withdrawn since, or the item asks for more.
+    """
+    to_come = sa.select(ItemClaim.booking_id).where(
+        ItemClaim.during.op("&&")(sa.func.tstzrange(clock.now(), None))
+    )
+    instants = (
+        sa.func.lower(Booking.during),
+        sa.func.upper(Booking.during) - dt.timedelta(microseconds=1),
+    )
+    first, last = (
+        sa.cast(sa.func.timezone(Site.time_zone, instant), sa.Date) for instant in instants
+    )
+    has_paper = holds_paper(Booking.person_id, item_requirement.c.qualification_id, first, last)
+    lacks = sa.exists().where(
+        item_requirement.c.item_id.in_([Booking.item_id, Booking.companion_id]),
+        ~has_paper,
+    )
+    return (
+        await db.scalars(
+            sa.select(Booking)
+            .join(Booking.item)
+            .join(Item.site)
+            .where(
+                policy.visible_bookings(actor),
+                Booking.id.in_(to_come),
+                lacks.correlate(Booking, Site),
+            )
+            .options(
+                contains_eager(Booking.item).contains_eager(Item.site),
+                joinedload(Booking.companion),
+                joinedload(Booking.person),
+            )
+            .order_by(sa.func.lower(Booking.during), Booking.id)
+            .limit(50)
+        )
+    ).all()

@@ -1,7 +1,7 @@
 """What the worker does for equipment: mails about bookings, requests that lapse."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import Range
@@ -15,8 +15,10 @@ from couveuse.core.mail import post
 from couveuse.equipment import actions
 from couveuse.equipment.mails import Event, booking_mail
 from couveuse.equipment.models import Booking, Item
-from couveuse.equipment.policy import STEWARDS
+from couveuse.equipment.policy import COORDINATES, STEWARDS
 from couveuse.people.models import Membership, Person
+
+NAMED = joinedload(Item.manager), joinedload(Item.deputy)
 
 
 @every("lapse_requests", "* * * * *")
@@ -47,10 +49,8 @@ async def tell_about_booking(
             .where(Booking.id == booking_id)
             .options(
                 joinedload(Booking.person),
-                joinedload(Booking.companion),
-                joinedload(Booking.item).options(
-                    joinedload(Item.site), joinedload(Item.manager), joinedload(Item.deputy)
-                ),
+                joinedload(Booking.companion).options(*NAMED),
+                joinedload(Booking.item).options(joinedload(Item.site), *NAMED),
             )
         )
         if booking is None:
@@ -63,8 +63,16 @@ async def tell_about_booking(
             reason=reason if slot else booking.reason,
             by=author,
         )
-        for reader in await _readers(db, booking, what, by):
-            subject, body = booking_mail(booking, told, reader, workshop.settings.public_url)
+        in_charge = {item.id: await _in_charge(db, item) for item in booking.things}
+        answering = {one.id for item in booking.awaited for one in in_charge[item.id]}
+        for reader in _readers(booking, what, by, in_charge.values()):
+            subject, body = booking_mail(
+                booking,
+                told,
+                reader,
+                workshop.settings.public_url,
+                answers=booking.is_request and reader.id in answering,
+            )
             key = f"{what}:{booking.id}:{event}:{reader.id}"
             await post(db, str(reader.email), subject, body, key=key)
 
@@ -73,26 +81,30 @@ def _range(span: Mapping[str, str]) -> Range[dt.datetime]:
     return Range(dt.datetime.fromisoformat(span["start"]), dt.datetime.fromisoformat(span["end"]))
 
 
-async def _readers(db: AsyncSession, booking: Booking, what: str, by: int | None) -> list[Person]:
+def _readers(
+    booking: Booking, what: str, by: int | None, in_charge: Iterable[Sequence[Person]]
+) -> list[Person]:
     """The holder hears of what is new or done by others; those in charge of what others did."""
     new = what in {"booking.made", "booking.requested"}
     readers = [booking.person] if new or booking.person_id != by else []
     answered = what == "booking.requested" and not booking.is_request
     if not answered and what not in {"booking.approved", "booking.refused"}:
-        readers += [one for one in await _in_charge(db, booking) if one.id != by]
+        readers += [one for people in in_charge for one in people if one.id != by]
     unique = {one.id: one for one in readers if one.email}
     return list(unique.values())
 
 
-async def _in_charge(db: AsyncSession, booking: Booking) -> list[Person]:
-    """The person in charge and the deputy; without them, who manages for the owner structure."""
-    named = [one for one in (booking.item.manager, booking.item.deputy) if one]
-    if named:
+async def _in_charge(db: AsyncSession, item: Item) -> Sequence[Person]:
+    """The person in charge and the deputy; without them, who manages for the owner structure;
+    without them too, the coordinators."""
+    if named := [one for one in (item.manager, item.deputy) if one]:
         return named
-    stewards = sa.exists().where(
-        Membership.person_id == Person.id,
-        Membership.structure_id == booking.item.structure_id,
-        Membership.role.in_(STEWARDS),
-        Membership.during.contains(clock.today()),
+    manages = sa.and_(Membership.structure_id == item.structure_id, Membership.role.in_(STEWARDS))
+    return await _members(db, manages) or await _members(db, COORDINATES)
+
+
+async def _members(db: AsyncSession, *which: sa.ColumnElement[bool]) -> Sequence[Person]:
+    seats = sa.exists().where(
+        Membership.person_id == Person.id, Membership.during.contains(clock.today()), *which
     )
-    return list((await db.scalars(sa.select(Person).where(stewards).order_by(Person.id))).all())
+    return (await db.scalars(sa.select(Person).where(seats).order_by(Person.id))).all()

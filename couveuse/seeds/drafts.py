@@ -54,6 +54,11 @@ class Draft:
             if machine.item.needs_approval and not machine.is_run_by(self.creator, day)
         ]
 
+    @property
+    def awaited(self) -> list[Machine]:
+        """What still waits for that agreement."""
+        return self.in_question if self.state == BookingState.REQUESTED else []
+
     def last_answer(self) -> dt.datetime:
         """When it lapses without an answer."""
         hours = min(machine.item.answer_hours for machine in self.in_question)

@@ -56,6 +56,7 @@ def _booking(draft: Draft) -> dict[str, Any]:
         "purpose": wish.purpose,
         "state": draft.state,
         "answer_by": draft.answer_by,
+        "awaits": [machine.item.id for machine in draft.awaited],
         "reason": draft.reason,
         "created_at": wish.made_at,
         "decided_at": draft.decided_at,

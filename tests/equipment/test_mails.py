@@ -13,6 +13,7 @@ from couveuse.core.mail import OutgoingMail
 from couveuse.core.settings import Settings
 from couveuse.equipment.models import Item
 from couveuse.equipment.tasks import tell_about_booking
+from tests import build
 from tests.equipment.shed import Shed
 
 NEW_KEYS = {"slot", "before", "reason"}
@@ -77,3 +78,31 @@ async def test_jobs_queued_before_they_carried_the_slot_still_run(shed: Shed, ru
     assert mails
     assert all(TWO in one.body and EIGHT not in one.body for one in mails)
     assert "Raison : Panne" in mails[-1].body
+
+
+# ---------------------------------------------------------------- who is told
+
+
+async def test_who_is_in_charge_of_the_companion_is_told_too(shed: Shed, run: Run) -> None:
+    cast = shed.cast
+    tractor = await managed(shed, name="Tracteur", needs_approval=True)
+    tool = await shed.item(
+        name="Butteuse", site=cast.neuvy, manager_id=cast.paul.id, companions=[tractor]
+    )
+    await shed.book("lea", tool)
+    subjects = {one.recipient: one.subject.partition(" :")[0] for one in await run()}
+    assert subjects == {
+        cast.lea.email: "Demande envoyée",
+        cast.gaston.email: "Demande à traiter",
+        cast.paul.email: "Demande",
+    }
+
+
+async def test_without_anybody_in_charge_coordination_is_asked(shed: Shed, run: Run) -> None:
+    cast = shed.cast
+    nobody = await build.make_structure(shed.db, "Cuma du Boischaut")
+    item = await shed.item(structure_id=nobody.id, needs_approval=True)
+    booking = await shed.book("lea", item)
+    asked = [one.recipient for one in await run() if "à traiter" in one.subject]
+    assert asked == [cast.ines.email]
+    await shed.approve("ines", booking)

@@ -17,7 +17,7 @@ from couveuse.core.mail import OutgoingMail
 from couveuse.equipment import policy as equipment_policy
 from couveuse.equipment import queries as equipment
 from couveuse.equipment.models import HOLDING, Booking, Item, Outage
-from couveuse.equipment.standing import list_uncovered_bookings
+from couveuse.equipment.standing import list_bookings_without_papers, list_uncovered_bookings
 from couveuse.followup.queries import Due, read_due
 from couveuse.network.policy import can_charge_anything
 from couveuse.network.queries import Support, count_to_charge, read_support
@@ -98,20 +98,20 @@ class Today:
 async def read_today(db: AsyncSession, actor: Actor) -> Today:
     today = clock.today()
     requests = await equipment.list_requests(db, actor)
-    unfit = await equipment.list_bookings_without_papers(db, actor)
+    unfit = await list_bookings_without_papers(db, actor)
     due = await list_checks_due(db, actor)
     bookings = await equipment.list_bookings_of(db, actor.person_id, limit=30)
     answers = can_see_referrals(actor)
     return Today(
         bookings=[one for one in bookings if one.state in HOLDING][:5],
         agreements=by_agreement(await list_agreement_alerts(db, actor)),
-        requests=[one for one in requests if equipment_policy.is_in_charge(actor, one.item)],
+        requests=[one for one in requests if equipment_policy.can_answer_booking(actor, one)],
         uncovered=[
             one
             for one in await list_uncovered_bookings(db, actor)
-            if equipment_policy.is_in_charge(actor, one.item)
+            if equipment_policy.is_in_charge_of_any(actor, one)
         ],
-        unfit=[one for one in unfit if equipment_policy.is_in_charge(actor, one.item)],
+        unfit=[one for one in unfit if equipment_policy.is_in_charge_of_any(actor, one)],
         stays=await list_out_of_step(db, actor),
         papers=await list_papers_ending(
             db, today - SOON, today + SOON, Person.id == actor.person_id

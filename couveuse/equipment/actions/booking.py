@@ -53,14 +53,14 @@ async def book(
 async def _refuse_if_taken(db: AsyncSession, actor: Actor, item: Item, asked: BookingForm) -> None:
     during, person_id = await _asked(db, actor, item, asked)
     place = await look_at_place(db, item, during, person_id, asked.companion_id)
-    refuse_unless_overridden(actor, item, place.problems, asked.override_reason)
+    refuse_unless_overridden(actor, place, place.problems, asked.override_reason)
 
 
 @atomic
 async def _book(db: AsyncSession, actor: Actor, item: Item, asked: BookingForm) -> Booking:
     during, person_id = await _asked(db, actor, item, asked)
     place = await find_place(db, item, during, person_id, asked.companion_id)
-    refuse_unless_overridden(actor, item, place.problems, asked.override_reason)
+    refuse_unless_overridden(actor, place, place.problems, asked.override_reason)
     booking = Booking(
         item_id=item.id,
         companion_id=place.companion.id if place.companion else None,

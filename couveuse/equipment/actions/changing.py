@@ -49,7 +49,7 @@ async def move_booking(db: AsyncSession, actor: Actor, booking: Booking, asked: 
     shrinks = _shrinks(before, during)
     problems = [] if shrinks else _new_problems(place, before, during)
     late = _past_cutoff(actor, booking, during)
-    refuse_unless_overridden(actor, item, [*problems, *late], asked.override_reason)
+    refuse_unless_overridden(actor, place, [*problems, *late], asked.override_reason)
     booking.during = during
     if booking.is_request or not shrinks:
         _write(booking, opening_state(actor, place.held, during))
@@ -99,7 +99,7 @@ def _past_cutoff(
 ) -> list[Reason]:
     """Late changes are for those in charge; bringing back early is always welcome."""
     item = booking.item
-    if policy.is_in_charge(actor, item):
+    if policy.is_in_charge_of_any(actor, booking):
         return []
     start, end = ends(booking.during)
     brings_back_early = (
@@ -132,14 +132,29 @@ async def cancel_booking(
 
 @atomic
 async def approve_booking(db: AsyncSession, actor: Actor, booking: Booking) -> None:
-    """Say yes to a request that still holds its slot, when its holder still may take the item."""
+    """Say yes to a request that still holds its slot, when its holder still may take the item.
+
+    It is confirmed by the last yes that it waits for.
+    """
     await _lock_and_refresh(db, booking)
     _require_open_request(actor, booking)
     await _require_agreement(db, booking)
     await _require_papers(db, booking)
-    booking.state = BookingState.CONFIRMED
+    if not policy.can_settle_booking(actor, booking):
+        _approve_in_part(db, actor, booking)
+        return
+    booking.state, booking.awaits = BookingState.CONFIRMED, []
     booking.decided_at, booking.decided_by_id = clock.now(), actor.person_id
     await tell(db, actor, "booking.approved", booking, booking.item)
+
+
+def _approve_in_part(db: AsyncSession, actor: Actor, booking: Booking) -> None:
+    """Say yes for one's own item; those in charge of the other have still to answer."""
+    left = [item for item in booking.awaited if not policy.is_in_charge(actor, item)]
+    own = [item for item in booking.awaited if item not in left]
+    booking.awaits = [item.id for item in left]
+    words = {"item": own[0].name, "other": left[0].name}
+    journal.record(db, actor, "booking.approved_in_part", booking.id, **words)
 
 
 @atomic
@@ -163,7 +178,7 @@ async def restore_booking(
     await _fresh(db, booking)
     if not policy.can_restore_booking(actor, booking):
         raise Changed
-    refuse_unless_overridden(actor, item, place.problems, override_reason)
+    refuse_unless_overridden(actor, place, place.problems, override_reason)
     _write(booking, {"answer_by": None} | opening_state(actor, place.held, booking.during))
     booking.reason = booking.decided_at = booking.decided_by_id = None
     await _hold(db, booking, place)
@@ -191,7 +206,7 @@ async def _require_agreement(db: AsyncSession, booking: Booking) -> None:
 
 async def _require_papers(db: AsyncSession, booking: Booking) -> None:
     """A paper may have been withdrawn since the request was made; nobody passes over that."""
-    things = [one for one in (booking.item, booking.companion) if one]
+    things = booking.things
     days = local_days(*ends(booking.during), zone_named(booking.item.site.time_zone))
     ids = [one.id for one in things]
     missing = await queries.missing_papers(db, ids, booking.person_id, *days)
@@ -206,8 +221,8 @@ async def _lock_and_refresh(db: AsyncSession, booking: Booking) -> None:
 
 
 async def _fresh(db: AsyncSession, booking: Booking) -> Range[dt.datetime]:
-    """Read the booking and its item again now that they are locked. Returns the present span."""
-    for record in (booking, booking.item):
+    """Read the booking and its items again now that they are locked. Returns the present span."""
+    for record in (booking, *booking.things):
         await db.refresh(record, sa.inspect(type(record)).column_attrs.keys())
     return booking.during
 

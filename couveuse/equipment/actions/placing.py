@@ -159,26 +159,31 @@ def _is_overdue(facts: Facts, clash: Clash) -> bool:
 
 
 def refuse_unless_overridden(
-    actor: Actor, item: Item, problems: Sequence[Reason], override_reason: str | None
+    actor: Actor, place: Place, problems: Sequence[Reason], override_reason: str | None
 ) -> None:
     if not problems:
         return
-    if not (override_reason and policy.can_override(actor, item, problems)):
+    taken = [item for item, _ in place.held]
+    if not (override_reason and policy.can_override(actor, taken, problems)):
         raise Refused(*problems)
 
 
 def opening_state(
     actor: Actor, held: Sequence[tuple[Item, int]], during: Range[dt.datetime]
 ) -> dict[str, object]:
-    """Confirmed at once, or a request that lapses when nobody answers before the slot begins."""
+    """Confirmed at once, or a request that lapses when nobody answers before the slot begins.
+
+    It waits for the items that need approval and that the actor is not in charge of.
+    """
     asked = [
         item for item, _ in held if item.needs_approval and not policy.is_in_charge(actor, item)
     ]
     if not asked:
-        return {"state": BookingState.CONFIRMED}
+        return {"state": BookingState.CONFIRMED, "awaits": []}
     limit = clock.now() + dt.timedelta(hours=min(item.answer_hours for item in asked))
     soonest = clock.now() + dt.timedelta(minutes=15)
     return {
         "state": BookingState.REQUESTED,
         "answer_by": max(min(limit, ends(during)[0]), soonest),
+        "awaits": [item.id for item in asked],
     }

@@ -20,6 +20,9 @@ journal.words(
         "booking.moved": N_("a déplacé la réservation : %(slot)s (avant : %(before)s)"),
         "booking.cancelled": N_("a annulé la réservation"),
         "booking.cancelled_because": N_("a annulé la réservation : %(reason)s"),
+        "booking.approved_in_part": N_(
+            "a accepté la demande pour %(item)s, il manque l'accord pour %(other)s"
+        ),
         "booking.approved": N_("a accepté la demande"),
         "booking.refused": N_("a refusé la demande : %(reason)s"),
         "booking.lapsed": N_("La demande est devenue caduque, faute de réponse à temps"),

@@ -150,7 +150,7 @@ async def show_form(
         people=await people_to_book_for(db, me, item),
         plots=await list_plots_to_choose(db, me),
         alternatives=alternatives,
-        can_override=policy.can_override(me, item, form.reasons),
+        can_override=policy.can_override(me, [item, *item.companions], form.reasons),
         **await said_beforehand(db, me, item),
         policy=policy,
     )
@@ -174,7 +174,8 @@ async def show_board_form(
         "people": await people_to_book_for(db, me, None),
         "plots": await list_plots_to_choose(db, me),
         "alternatives": alternatives,
-        "can_override": item is not None and policy.can_override(me, item, form.reasons),
+        "can_override": item is not None
+        and policy.can_override(me, [item, *item.companions], form.reasons),
     }
     if is_partial(request):
         return page(request, "equipment/bookings/_board_form.html", status=422, **context)

@@ -35,6 +35,9 @@ notices(
         "booking_moved": N_("La réservation est déplacée."),
         "booking_cancelled": N_("La réservation est annulée, le créneau est libre."),
         "booking_approved": N_("La demande est acceptée, la personne est prévenue."),
+        "booking_approved_in_part": N_(
+            "C'est noté. La demande attend encore l'accord pour l'autre matériel."
+        ),
         "booking_refused": N_("La demande est refusée, la personne est prévenue."),
         "booking_restored": N_("La réservation est rétablie."),
     }
@@ -67,15 +70,18 @@ class DecisionPages(Controller):
     @post("/validation", name="equipment.approvals.create")
     async def approve(self, request: Web, db: Db, me: Me, booking_id: RowId) -> Response[Any]:
         booking = await queries.get_booking(db, me, booking_id)
-        require(policy.is_in_charge(me, booking.item))
+        require(policy.is_in_charge_of_any(me, booking))
         form = await bind(CancellationForm, request)
+        notice = "booking_approved"
+        if booking.is_request and not policy.can_settle_booking(me, booking):
+            notice = "booking_approved_in_part"
         done = actions.approve_booking(db, me, booking)
-        return await decided(request, db, me, booking, form, done, "booking_approved")
+        return await decided(request, db, me, booking, form, done, notice)
 
     @post("/refus", name="equipment.refusals.create")
     async def refuse(self, request: Web, db: Db, me: Me, booking_id: RowId) -> Response[Any]:
         booking = await queries.get_booking(db, me, booking_id)
-        require(policy.is_in_charge(me, booking.item))
+        require(policy.is_in_charge_of_any(me, booking))
         form = await bind(RefusalForm, request)
         if form.is_valid:
             done = actions.refuse_booking(db, me, booking, form.data.reason)
