@@ -202,34 +202,47 @@ def say_who_has_it(row: Row, now: dt.datetime) -> None:
     if len({claim.unit for claim in running}) < row.capacity:
         _say_free(row, now, local)
         return
-    row.tone = "out" if all(claim.booking_id is None for claim in running) else "busy"
+    is_out = all(claim.booking_id is None for claim in running)
+    row.tone = "out" if is_out else "busy"
     free_at = _free_at(row, now).astimezone(row.zone)
-    same_day = free_at.date() == now.astimezone(row.zone).date()
-    when = CLOCK[free_at.hour * 60 + free_at.minute] if same_day else i18n.moment(free_at)
-    pattern = (
-        N_("indisponible · libre à %(when)s")
-        if row.tone == "out"
-        else N_("pris · libre à %(when)s")
-    )
-    row.state = i18n.translated(pattern, {"when": when})
+    if free_at.date() == local.date():
+        said = N_("indisponible · libre à %(when)s") if is_out else N_("pris · libre à %(when)s")
+    else:
+        said = N_("indisponible · libre %(when)s") if is_out else N_("pris · libre %(when)s")
+    row.state = _state(said, free_at, local)
 
 
 def _say_free(row: Row, now: dt.datetime, local: dt.datetime) -> None:
-    if not _is_open(row, local):
-        row.tone, row.state = "out", i18n.gettext(N_("fermé à cette heure"))
+    opens = _next_opening(row, local)
+    if opens != local:
+        is_today = opens.date() == local.date()
+        said = N_("fermé · ouvre à %(when)s") if is_today else N_("fermé · ouvre %(when)s")
+        row.tone, row.state = "busy", _state(said, opens, local)
         return
     row.tone, row.state = "ok", i18n.gettext(N_("libre"))
     coming = [claim.start for claim in row.claims if claim.start > now]
     if row.capacity == 1 and coming:
         until = min(coming).astimezone(row.zone)
         if until.date() == local.date():
-            hour = {"when": CLOCK[until.hour * 60 + until.minute]}
-            row.state = i18n.translated(N_("libre · jusqu'à %(when)s"), hour)
+            row.state = _state(N_("libre · jusqu'à %(when)s"), until, local)
 
 
-def _is_open(row: Row, local: dt.datetime) -> bool:
+def _state(said: str, moment: dt.datetime, local: dt.datetime) -> str:
+    """The words with an hour of this day, or a day and an hour."""
+    same_day = moment.date() == local.date()
+    when = CLOCK[moment.hour * 60 + moment.minute] if same_day else i18n.moment(moment)
+    return i18n.translated(said, {"when": when})
+
+
+def _next_opening(row: Row, local: dt.datetime) -> dt.datetime:
+    """When the item can be taken by its days and hours: now, or the next time that it opens."""
     opens, closes = row.opens_at or dt.time.min, row.closes_at or dt.time.max
-    return local.isoweekday() in row.open_days and opens <= local.time() < closes
+    for later in range(8):
+        day = local.date() + dt.timedelta(days=later)
+        is_over = later == 0 and local.time() >= closes
+        if day.isoweekday() in row.open_days and not is_over:
+            return max(local, dt.datetime.combine(day, opens, local.tzinfo))
+    return local
 
 
 def _free_at(row: Row, now: dt.datetime) -> dt.datetime:

@@ -171,9 +171,13 @@ async def test_an_address_that_makes_no_sense_is_answered_plainly(
     ("rules", "said", "tone"),
     [
         ({}, "libre", "ok"),
-        ({"opens_at": dt.time(13), "closes_at": dt.time(19)}, "fermé à cette heure", "out"),
-        ({"opens_at": dt.time(7), "closes_at": dt.time(12)}, "fermé à cette heure", "out"),
-        ({"open_days": [1, 2, 4, 5]}, "fermé à cette heure", "out"),  # NOON is a Wednesday
+        ({"opens_at": dt.time(13), "closes_at": dt.time(19)}, "fermé · ouvre à 13:00", "busy"),
+        (
+            {"opens_at": dt.time(7), "closes_at": dt.time(12)},
+            "fermé · ouvre jeu. 26 nov. à 07:00",
+            "busy",
+        ),
+        ({"open_days": [1, 5]}, "fermé · ouvre ven. 27 nov. à 00:00", "busy"),  # a Wednesday
         (
             {"check_done_on": dt.date(2025, 11, 24), "check_months": 12},
             "contrôle périodique à faire",
