@@ -73,6 +73,8 @@ WEEKDAYS: dict[int, str] = {
 }
 
 
+SAME_PERSON = N_("La suppléance revient à une autre personne que la première.")
+
 K = TypeVar("K")
 
 

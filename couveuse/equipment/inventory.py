@@ -85,6 +85,9 @@ class ItemDraft:
     site_name: str | None = None
     structure_name: str | None = None
     """Full or short name, as typed."""
+    manager: str | None = None
+    deputy: str | None = None
+    """People by address or by name, as typed."""
     serial_number: str | None = None
     meter: Decimal | None = None
     meter_unit: str | None = None
@@ -166,6 +169,10 @@ COLUMNS = (
                          "Location", "Place"), line(200)),
     Column("structure_name", ("Structure", "Propriétaire", "Structure propriétaire", "Association",
                               "Appartient à", "Owner", "Organisation"), line(200)),
+    Column("manager", ("Responsable", "Personne en charge", "Personne responsable", "Référent",
+                       "Référente", "Person in charge", "Manager"), line(200)),
+    Column("deputy", ("Suppléance", "Suppléant", "Suppléante", "Remplaçant", "Remplaçante",
+                      "Deputy"), line(200)),
     Column("serial_number", ("N° série", "N° de série", "No série", "Numéro de série", "Série",
                              "Serial number", "Serial no."), line(200)),
     Column("meter", ("Compteur (h)", "Compteur horaire (h)", "Horamètre (h)", "Heures (h)",

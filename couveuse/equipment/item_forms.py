@@ -19,6 +19,7 @@ from couveuse.core.cells import BadCell, delay, duration
 from couveuse.core.fields import Amount, Day, Id, Line, Name, Paragraph, Tick
 from couveuse.core.i18n import N_, translated
 from couveuse.core.sheets import shorten
+from couveuse.equipment.describing import SAME_PERSON
 from couveuse.equipment.models import Audience
 
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
@@ -35,7 +36,6 @@ CHECK_WHOLE = N_(
     "Donnez la date de la dernière vérification et la périodicité, ou aucune des deux."
 )
 TO_COME = N_("Cette date est à venir : donnez celle de la dernière vérification faite.")
-SAME_PERSON = N_("La suppléance revient à une autre personne que la première.")
 
 
 def read_clock(value: Any) -> Any:

@@ -101,6 +101,11 @@ def can_import_items(actor: Actor) -> bool:
     return actor.has(Role.COORDINATOR)
 
 
+def can_put_in_charge(actor: Actor) -> bool:
+    """Find somebody for every item that has nobody in charge."""
+    return actor.has(Role.COORDINATOR)
+
+
 def can_edit_item(actor: Actor, item: Item) -> bool:
     return is_in_charge(actor, item)
 

@@ -161,6 +161,25 @@ async def list_retired_items(db: AsyncSession, actor: Actor) -> Sequence[Item]:
 _IN_CHARGE = joinedload(Item.manager), joinedload(Item.deputy)
 
 
+UNATTENDED = sa.and_(Item.manager_id.is_(None), Item.deputy_id.is_(None), Item.retired_on.is_(None))
+"""In service, with nobody in charge."""
+
+
+async def list_unattended_items(db: AsyncSession) -> Sequence[Item]:
+    return (
+        await db.scalars(
+            sa.select(Item)
+            .where(UNATTENDED)
+            .options(joinedload(Item.site), joinedload(Item.structure))
+            .order_by(Item.name, Item.id)
+        )
+    ).all()
+
+
+async def count_unattended_items(db: AsyncSession) -> int:
+    return await db.scalar(sa.select(sa.func.count()).where(UNATTENDED)) or 0
+
+
 async def get_booking(db: AsyncSession, actor: Actor, booking_id: int) -> Booking:
     """The booking with its item, companion and holder. Raises NotVisible."""
     booking = await db.scalar(

@@ -630,6 +630,7 @@ GET  equipment.board                       .        in     ok   ok   ok   ok   o
 GET  equipment.live                        .        in     ok   ok   ok   ok   ok   ok   ok     no
 GET  equipment.sheet                       .        in     ok   ok   ok   ok   ok   ok   ok     no
 GET  equipment.retired_items.index         .        in     ok   ok   ok   ok   ok   ok   ok     no
+GET  equipment.unattended_items.index      .        in     ok   no   no   no   no   no   no     no
 POST equipment.approvals.create            lea's    in     old  no   no   no   no   no   old    -
 POST equipment.approvals.create            tom's    in     old  old  no   no   no   no   no     -
 POST equipment.approvals.create            asked    in     do   no   no   no   no   no   do     -

@@ -91,6 +91,8 @@ class Today:
     """Hours received and left, for who is in test."""
     to_charge: int
     """Sessions of this year that nothing pays yet, and that are one's own to charge."""
+    unattended: int
+    """Items with nobody in charge, for those who find somebody."""
     files_to_review: int
     """Past their period, for those who decide."""
 
@@ -133,6 +135,9 @@ async def read_today(db: AsyncSession, actor: Actor) -> Today:
         letters=await list_letters_to_send(db, actor) if answers else [],
         support=await _own_support(db, actor),
         to_charge=await _to_charge(db, actor),
+        unattended=await equipment.count_unattended_items(db)
+        if equipment_policy.can_put_in_charge(actor)
+        else 0,
         files_to_review=await count_to_review(db) if policy.can_review_files(actor) else 0,
     )
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from couveuse.core import journal
+from couveuse.core import clock, journal
 from couveuse.core.actor import Actor
 from couveuse.core.columns import CellProblem, ignored_titles, titles_of
 from couveuse.core.db import atomic
@@ -32,7 +32,7 @@ from couveuse.equipment.importing import (
 )
 from couveuse.equipment.inventory import COLUMNS, KNOWN, read_items
 from couveuse.equipment.models import Item, item_companion, item_requirement
-from couveuse.people.models import Qualification
+from couveuse.people.models import Membership, Person, Qualification
 from couveuse.structures.actions import add_site, add_structure
 from couveuse.structures.forms import SiteForm, StructureForm
 from couveuse.structures.models import Site, Structure
@@ -88,8 +88,21 @@ async def _known(db: AsyncSession) -> Known:
         items={item.code.lower(): item for item in items},
         structures=Places(structures.values()),
         sites=Places(sites),
+        people=Places(await _people(db)),
         qualifications={name_key(name): name for name in names},
     )
+
+
+async def _people(db: AsyncSession) -> list[tuple[Place, Sequence[str | None]]]:
+    members = sa.select(Membership.person_id).where(Membership.during.contains(clock.today()))
+    every = sa.select(Person, Person.id.in_(members)).order_by(Person.id)
+    return [
+        (
+            Place(one.id, one.name, is_member),
+            (one.email, one.name, f"{one.family_name} {one.given_name}"),
+        )
+        for one, is_member in await db.execute(every)
+    ]
 
 
 async def _beside_bookings(
@@ -208,6 +221,10 @@ async def _write(
         item.structure_id = row.structure.id or structures[row.structure.label].id
     if row.site:
         item.site_id = row.site.id or sites[row.site.label].id
+    if row.manager:
+        item.manager_id = row.manager.id
+    if row.deputy:
+        item.deputy_id = row.deputy.id
     db.add(item)
     if has_other_units:
         await claims.fit_outages(db, item)

@@ -9,7 +9,7 @@ from couveuse.equipment.models import Item
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A structure or a site; without an id, it is still to be created."""
+    """A structure, a site or a person; without an id, it is still to be created."""
 
     id: int | None
     label: str
@@ -20,7 +20,7 @@ class Place:
 
 
 class Places:
-    """Structures, or sites, found by any of their names, without case nor accents."""
+    """Structures, sites, or people, found by any of their names, without case nor accents."""
 
     def __init__(self, places: Iterable[tuple[Place, Sequence[str | None]]]) -> None:
         self._exact: dict[str, list[Place]] = {}
@@ -42,6 +42,8 @@ class Known:
     """By code in lower case, with all that they refer to."""
     structures: Places
     sites: Places
+    people: Places
+    """By address, and by name either way round; open are the members of today."""
     qualifications: Mapping[str, str]
     """Names by their key."""
 

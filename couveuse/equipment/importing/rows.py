@@ -7,10 +7,18 @@ from typing import Any
 from couveuse.core.columns import CellProblem
 from couveuse.core.i18n import N_
 from couveuse.core.plans import Outcome, PlannedRow, ToldChange
-from couveuse.equipment.describing import LABELS, Change, Facts, changes_between, facts_of
+from couveuse.equipment.describing import (
+    LABELS,
+    SAME_PERSON,
+    Change,
+    Facts,
+    changes_between,
+    facts_of,
+)
 from couveuse.equipment.importing.known import Known, Place, Places, name_key
 from couveuse.equipment.inventory import MIN_OVER_MAX, ItemDraft, ItemRow
 from couveuse.equipment.models import Item
+from couveuse.people.models import Person
 
 NO_SITE = N_("On ne sait pas où est ce matériel : remplissez cette case.")
 NO_OWNER = N_("On ne sait pas à qui est ce matériel : remplissez cette case.")
@@ -18,6 +26,11 @@ TWO_PLACES = N_("« %(value)s » peut désigner : %(names)s. Écrivez le nom en 
 CLOSED_PLACE = N_(
     "« %(value)s » est fermé, ou a quitté le réseau. Choisissez-en un autre, ou rouvrez-le d'abord."
 )
+NOBODY = N_(
+    "Aucun membre du réseau n'a pour nom ou pour adresse « %(value)s ». Écrivez l'adresse e-mail "
+    "d'un membre, ou laissez cette case vide."
+)
+TWO_PEOPLE = N_("« %(value)s » peut désigner plusieurs personnes. Écrivez l'adresse e-mail.")
 UNPRINTABLE = N_("« %(value)s » contient un caractère qui ne s'écrit pas. Retapez cette case.")
 STAYS_RETIRED = N_("Ce matériel est retiré du service, et le reste.")
 USUAL_CATEGORY = N_("divers")
@@ -39,6 +52,8 @@ class PlannedItem(PlannedRow):
     """What the row says, completed for a new item with what is usual."""
     site: Place | None = None
     structure: Place | None = None
+    manager: Place | None = None
+    deputy: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +117,11 @@ class Reading:
         structure = structure or (site.owner if site and item is None else None)
         if structure is None and item is None and not self.problems:
             self._add("structure_name", NO_OWNER)
-        facts = self._facts(draft)
-        facts |= {"site": site.label} if site else {}
-        facts |= {"structure": structure.label} if structure else {}
+        manager = self._person(draft.manager, "manager", item.manager if item else None)
+        deputy = self._person(draft.deputy, "deputy", item.deputy if item else None)
+        self._check_deputy(manager, deputy, item)
+        named = {"site": site, "structure": structure, "manager": manager, "deputy": deputy}
+        facts = self._facts(draft) | {name: one.label for name, one in named.items() if one}
         facts = facts if item else _usual(facts)
         self._check_lengths(facts, item)
         changes = _changes(facts, item)
@@ -120,6 +137,8 @@ class Reading:
             facts=facts,
             site=site,
             structure=structure,
+            manager=manager,
+            deputy=deputy,
         )
 
     def _outcome(self, item: Item | None, changes: Sequence[Change]) -> Outcome:
@@ -190,6 +209,28 @@ class Reading:
         else:
             return Place(None, spellings.get(name_key(name), name))
         return None
+
+    def _person(self, name: str | None, column: str, present: Person | None) -> Place | None:
+        """Somebody who may be put in charge: a member, or who is in charge already."""
+        if name is None:
+            return None
+        found = self.known.people.named(name)
+        if present and any(one.id == present.id for one in found):
+            return Place(present.id, present.name)
+        usable = [one for one in found if one.is_open]
+        if len(usable) == 1:
+            (one,) = usable
+            namesake = present is not None and one.label == present.name
+            return replace(one, label=f"{one.label} ({name})") if namesake else one
+        self._add(column, TWO_PEOPLE if usable else NOBODY, value=name)
+        return None
+
+    def _check_deputy(self, manager: Place | None, deputy: Place | None, item: Item | None) -> None:
+        """Nobody stands in for themself, whoever of the two the item has already."""
+        in_charge = manager.id if manager else item and item.manager_id
+        stands_in = deputy.id if deputy else item and item.deputy_id
+        if (manager or deputy) and in_charge is not None and in_charge == stands_in:
+            self._add("deputy" if deputy else "manager", SAME_PERSON)
 
     def _facts(self, draft: ItemDraft) -> Facts:
         """What the row says, in the spelling that is known already."""

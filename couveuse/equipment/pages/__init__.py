@@ -5,7 +5,12 @@ from litestar import Router
 from couveuse.equipment import policy
 from couveuse.equipment.pages.board import BoardPages
 from couveuse.equipment.pages.bookings import BookingPages, ItemBookingPages, MyBookingPages
-from couveuse.equipment.pages.catalogue import ItemCarePages, NewItemPages, RetiredItemPages
+from couveuse.equipment.pages.catalogue import (
+    ItemCarePages,
+    NewItemPages,
+    RetiredItemPages,
+    UnattendedItemPages,
+)
 from couveuse.equipment.pages.decisions import DecisionPages
 from couveuse.equipment.pages.imports import ImportPages
 from couveuse.equipment.pages.items import ItemPages
@@ -28,6 +33,7 @@ ROUTES = [
             OutagePages,
             NewItemPages,
             RetiredItemPages,
+            UnattendedItemPages,
             ItemCarePages,
             PhotoPages,
             ImportPages,

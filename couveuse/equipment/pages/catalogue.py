@@ -62,6 +62,16 @@ class RetiredItemPages(Controller):
         return page(request, "equipment/items/retired.html", items=items)
 
 
+class UnattendedItemPages(Controller):
+    path = "/materiel/sans-personne-en-charge"
+
+    @get(name="equipment.unattended_items.index")
+    async def index(self, request: Web, db: Db, me: Me) -> Response[str]:
+        require(policy.can_put_in_charge(me))
+        items = await queries.list_unattended_items(db)
+        return page(request, "equipment/items/unattended.html", items=items)
+
+
 class ItemCarePages(Controller):
     path = "/materiel/{item_id:int}"
 
