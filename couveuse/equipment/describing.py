@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from couveuse.core import i18n, journal
-from couveuse.core.i18n import N_, gettext
+from couveuse.core.i18n import N_, gettext, ngettext
 from couveuse.core.sheets import shorten
 from couveuse.equipment.models import TARIFF_UNITS, Audience, Item
 
@@ -195,3 +195,71 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "open_days": lambda days: ", ".join(gettext(WEEKDAYS[day]) for day in days),
     "photo": lambda sha256: sha256[:8],
 }
+
+
+def booking_rules(item: Item) -> list[tuple[str, str]]:
+    """How an item is booked, as its page tells it: what about, and a few words."""
+    told = {
+        N_("Durée"): _lengths(item),
+        N_("À l'avance"): _ahead(item),
+        N_("Jours"): said("open_days", item.open_days) if len(item.open_days) < 7 else "",
+        N_("Heures"): _hours(item),
+        N_("Battement"): _buffers(item),
+        N_("Annulation"): _cutoff(item),
+        N_("Par personne"): _quotas(item),
+    }
+    return [(gettext(about), words) for about, words in told.items() if words]
+
+
+def _lengths(item: Item) -> str:
+    values = {name: i18n.duration(getattr(item, f"{name}_minutes")) for name in ("min", "max")}
+    message = N_("de %(min)s à %(max)s, par pas de %(step)s")
+    return i18n.translated(message, values | {"step": i18n.duration(item.slot_minutes)})
+
+
+def _ahead(item: Item) -> str:
+    values = {
+        "notice": i18n.duration(item.notice_minutes),
+        "horizon": i18n.duration(item.horizon_days * 1440),
+    }
+    if item.notice_minutes:
+        return i18n.translated(N_("de %(notice)s à %(horizon)s"), values)
+    return i18n.translated(N_("jusqu'à %(horizon)s"), values)
+
+
+def _hours(item: Item) -> str:
+    if item.opens_at is None or item.closes_at is None:
+        return ""
+    return i18n.clock_time(item.opens_at) + i18n.DASH + i18n.clock_time(item.closes_at)
+
+
+def _buffers(item: Item) -> str:
+    """The time that nobody can book around a booking."""
+    kept = {
+        N_("%(kept)s avant chaque réservation"): item.buffer_before_minutes,
+        N_("%(kept)s après chaque réservation"): item.buffer_after_minutes,
+    }
+    return ", ".join(
+        i18n.translated(message, {"kept": i18n.duration(minutes)})
+        for message, minutes in kept.items()
+        if minutes
+    )
+
+
+def _cutoff(item: Item) -> str:
+    if not item.cancel_cutoff_minutes:
+        return ""
+    message = N_("soi-même jusqu'à %(cutoff)s avant ; ensuite, appeler la personne en charge")
+    return i18n.translated(message, {"cutoff": i18n.duration(item.cancel_cutoff_minutes)})
+
+
+def _quotas(item: Item) -> str:
+    most, week = item.max_open_bookings, item.max_week_minutes
+    words: list[str] = []
+    if most is not None:
+        message = ngettext("%(n)s réservation à venir", "%(n)s réservations à venir", most)
+        words.append(message % {"n": most})
+    if week is not None:
+        message = N_("%(week)s par semaine")
+        words.append(i18n.translated(message, {"week": i18n.duration(week)}))
+    return i18n.translated(N_("%(quotas)s au plus"), {"quotas": ", ".join(words)}) if words else ""

@@ -314,25 +314,6 @@ def within_quota(facts: Facts) -> Iterator[Reason]:
         )
 
 
-def first_start(item: Item, now: dt.datetime) -> dt.datetime:
-    """The first moment, on the wall of the item's site, that notice, days and hours allow.
-
-    ``now`` is local; the answer is naive local time on the item's grid. Whether somebody holds the
-    item then is another question.
-    """
-    start = (now + item.notice_minutes * MINUTE).replace(tzinfo=None)
-    step = dt.timedelta(minutes=max(item.slot_minutes, 15))
-    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
-    start = midnight + -(-(start - midnight) // step) * step
-    for _ in range(8):
-        opens, closes = item.opens_at or dt.time(), item.closes_at or dt.time.max
-        is_open = start.isoweekday() in item.open_days and start.time() < closes
-        if is_open:
-            return max(start, dt.datetime.combine(start, opens))
-        start = dt.datetime.combine(start + dt.timedelta(days=1), opens)
-    return start
-
-
 def free(facts: Facts) -> Iterator[Reason]:
     """Some unit is free for the whole span, buffers included."""
     if free_unit(facts.item, facts.clashes) is None:
@@ -347,7 +328,7 @@ def free_unit(item: Item, clashes: Sequence[Clash]) -> int | None:
 
 
 def clash_reason(facts: Facts, clash: Clash) -> Reason:
-    slot = i18n.slot(clash.start.astimezone(facts.zone), clash.end.astimezone(facts.zone))
+    slot = _held(facts, clash)
     values = {"item": facts.item.name, "slot": slot, "who": clash.who or "", "why": clash.why or ""}
     if clash.who is None:
         message = N_("%(item)s est indisponible (%(slot)s) : %(why)s.")
@@ -362,6 +343,20 @@ def clash_reason(facts: Facts, clash: Clash) -> Reason:
     else:
         message = N_("%(item)s est déjà pris par %(who)s (%(slot)s).")
     return Reason("slot_taken", message, values)
+
+
+def _held(facts: Facts, clash: Clash) -> str:
+    """The hours of a clash; with the time kept around them, where that alone is in the way."""
+    slot = i18n.slot(clash.start.astimezone(facts.zone), clash.end.astimezone(facts.zone))
+    before, after = facts.item.buffer_before_minutes, facts.item.buffer_after_minutes
+    is_booking = clash.who is not None  # an outage keeps no time around it
+    if clash.end <= facts.start and (gap := before + after * is_booking):
+        message = N_("%(slot)s, puis %(gap)s de battement")
+    elif clash.start >= facts.end and (gap := after + before * is_booking):
+        message = N_("%(slot)s, et %(gap)s de battement avant")
+    else:
+        return slot
+    return i18n.translated(message, {"slot": slot, "gap": i18n.duration(gap)})
 
 
 COMPANION_RULES: tuple[Rule, ...] = (

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from couveuse.core.errors import Conflict, NotAllowed
+from couveuse.core.errors import Conflict, NotAllowed, Refused
 from couveuse.core.journal import JournalLine
 from couveuse.equipment import actions
 from couveuse.equipment.forms import BookingForm
@@ -320,3 +320,30 @@ async def test_a_day_of_23_or_25_hours_is_a_day(shed: Shed, day: str) -> None:
     next_day = (dt.date.fromisoformat(day) + dt.timedelta(days=1)).isoformat()
     asked = asking(starts_at=f"{day}T00:00", ends_at=f"{next_day}T00:00")
     assert await actions.book(shed.db, shed.cast.actors["lea"], item, asked)
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        ((10, 11), "10:00, puis 45 min de battement)."),
+        ((7, 8), "10:00, et 45 min de battement avant)."),
+        ((9, 11), "10:00)."),
+    ],
+)
+async def test_a_clash_with_the_time_kept_around_a_booking_says_so(
+    shed: Shed, hours: tuple[float, float], said: str
+) -> None:
+    item = await shed.item(buffer_before_minutes=15, buffer_after_minutes=30)
+    await shed.book("tom", item)
+    with pytest.raises(Refused) as caught:
+        await shed.book("lea", item, *hours)
+    (reason,) = caught.value.reasons
+    assert said in str(reason)
+
+
+async def test_no_time_is_kept_around_an_outage_but_ones_own(shed: Shed) -> None:
+    item = await shed.item(buffer_before_minutes=15, buffer_after_minutes=30)
+    await shed.block("gaston", item, 8, 10)
+    with pytest.raises(Refused) as caught:
+        await shed.book("lea", item, 10, 11)
+    assert "10:00, puis 15 min de battement)" in str(caught.value.reasons[0])

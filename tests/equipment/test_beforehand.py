@@ -112,3 +112,49 @@ async def test_what_was_taken_out_of_service_can_be_found_again(browse, db, cast
 
     assert await shown("gaston") == [str(retired.id)]
     assert await shown("ines") == [str(kept.id), str(retired.id)]
+
+
+def facts_of(page: Element) -> dict[str, str]:
+    """What the page tells of the item, by label."""
+    rows = page.one("dl", class_="facts").all("div")
+    return {row.one("dt").text: row.one("dd").text for row in rows}
+
+
+async def test_every_rule_of_an_item_is_told_in_a_few_words(browse, db, cast) -> None:
+    ruled = {
+        "slot_minutes": 30,
+        "min_minutes": 60,
+        "max_minutes": 1440,
+        "notice_minutes": 1440,
+        "horizon_days": 90,
+        "open_days": [1, 2, 6],
+        "opens_at": dt.time(8),
+        "closes_at": dt.time(18),
+        "buffer_before_minutes": 15,
+        "buffer_after_minutes": 30,
+        "cancel_cutoff_minutes": 720,
+        "max_open_bookings": 1,
+        "max_week_minutes": 600,
+    }
+    item = await build.make_item(db, cast.farm, **ruled)
+    await db.commit()
+    lea = await browse("lea")
+    for address in (f"/materiel/{item.id}", f"/materiel/{item.id}/reservations/nouvelle"):
+        assert facts_of(await lea.page(address)) == {
+            "Durée": "de 1 h à 1 j, par pas de 30 min",
+            "À l'avance": "de 1 j à 90 j",
+            "Jours": "lundi, mardi, samedi",
+            "Heures": "08:00 – 18:00",
+            "Battement": "15 min avant chaque réservation, 30 min après chaque réservation",
+            "Annulation": ("soi-même jusqu'à 12 h avant ; ensuite, appeler la personne en charge"),
+            "Par personne": "1 réservation à venir, 10 h par semaine au plus",
+        }
+
+
+async def test_an_item_without_rules_tells_few(browse, db, cast) -> None:
+    item = await build.make_item(db, cast.farm, horizon_days=90)
+    await db.commit()
+    page = await (await browse("lea")).page(f"/materiel/{item.id}")
+    told = facts_of(page)
+    assert told["À l'avance"] == "jusqu'à 90 j"
+    assert not {"Jours", "Heures", "Battement", "Annulation", "Par personne"} & set(told)

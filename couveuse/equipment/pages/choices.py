@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.clock import PARIS
-from couveuse.equipment import policy, queries
+from couveuse.equipment import describing, policy, queries
 from couveuse.equipment.forms import BookingForm, OutageForm
 from couveuse.equipment.models import Item
-from couveuse.equipment.rules import agreement_reason, first_start
+from couveuse.equipment.rules import MINUTE, agreement_reason
 from couveuse.equipment.standing import gap_today
 from couveuse.people.queries import list_people_to_choose
 from couveuse.web.forms import Form, blank
@@ -51,10 +51,29 @@ def first_booking_form(item: Item, asked: Mapping[str, str]) -> Form[BookingForm
     if {"starts_at", "ends_at"} <= set(known):
         return Form(BookingForm, known | {"once": [new_once()]})
     zone = clock.zone_named(item.site.time_zone)
-    start = first_start(item, clock.now().astimezone(zone))
+    start = _first_start(item, clock.now().astimezone(zone))
     length = dt.timedelta(minutes=max(item.min_minutes, min(60, item.max_minutes)))
     proposed = {"starts_at": start, "ends_at": start + length}
     return blank(BookingForm, once=new_once(), **proposed)
+
+
+def _first_start(item: Item, now: dt.datetime) -> dt.datetime:
+    """The first moment, on the wall of the item's site, that notice, days and hours allow.
+
+    ``now`` is local; the answer is naive local time on the item's grid. Whether somebody holds the
+    item then is another question.
+    """
+    start = (now + item.notice_minutes * MINUTE).replace(tzinfo=None)
+    step = dt.timedelta(minutes=max(item.slot_minutes, 15))
+    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    start = midnight + -(-(start - midnight) // step) * step
+    for _ in range(8):
+        opens, closes = item.opens_at or dt.time(), item.closes_at or dt.time.max
+        is_open = start.isoweekday() in item.open_days and start.time() < closes
+        if is_open:
+            return max(start, dt.datetime.combine(start, opens))
+        start = dt.datetime.combine(start + dt.timedelta(days=1), opens)
+    return start
 
 
 def first_outage_form(item: Item) -> Form[OutageForm]:
@@ -67,7 +86,8 @@ def first_outage_form(item: Item) -> Form[OutageForm]:
 
 
 async def said_beforehand(db: AsyncSession, me: Actor, item: Item) -> dict[str, Any]:
-    """What stands against any booking of the item, to be read before a form is filled in."""
+    """How the item is booked, and what stands against any booking of it: to be read before a form
+    is filled in."""
     gap = await gap_today(db, me, item)
     due, today = item.check_due_on, clock.today(clock.zone_named(item.site.time_zone))
     helpers = [one for one in (item.manager, item.deputy) if one and one.id != me.person_id]
@@ -76,6 +96,7 @@ async def said_beforehand(db: AsyncSession, me: Actor, item: Item) -> dict[str, 
         "gap": agreement_reason(item, gap) if gap else None,
         "lacking": await queries.papers_to_get(db, me, item),
         "helper": helpers[0] if helpers else None,
+        "rules": describing.booking_rules(item),
     }
 
 
