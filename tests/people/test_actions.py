@@ -300,6 +300,34 @@ async def test_the_coordination_never_stands_empty(db, cast):
     assert membership.last_day == TODAY
 
 
+async def test_a_later_first_day_does_not_empty_the_coordination_either(db, cast):
+    ines = cast.actors["ines"]
+    membership = await own_membership(db, cast.ines)
+    later = spell(dt.date(2030, 1, 1))
+    with pytest.raises(actions.LastCoordinator):
+        await actions.edit_membership(db, ines, membership, later)
+    await actions.edit_membership(db, ines, membership, spell(TODAY))
+
+    other = await actions.grant_membership(
+        db, ines, cast.marc, cast.home, Role.COORDINATOR, spell(TODAY, dt.date(2029, 12, 1))
+    )
+    with pytest.raises(actions.LastCoordinator):  # nobody in December
+        await actions.edit_membership(db, ines, membership, later)
+
+    await actions.edit_membership(db, ines, other, spell(TODAY, dt.date(2029, 12, 31)))
+    await actions.edit_membership(db, ines, membership, later)
+    assert membership.during.lower == dt.date(2030, 1, 1)
+
+
+async def test_who_coordinated_long_ago_does_not_stand_in_for_the_last_one(db, cast):
+    """An end in the past is made good by who coordinates now, not by who did then."""
+    await build.make_membership(db, cast.marc, cast.home, Role.COORDINATOR, end=dt.date(2026, 6, 1))
+    membership = await own_membership(db, cast.ines)
+
+    with pytest.raises(actions.LastCoordinator):
+        await actions.end_membership(db, cast.actors["ines"], membership, dt.date(2026, 3, 1))
+
+
 async def test_dates_may_be_corrected_but_not_cut_short(db, cast):
     membership = await build.make_membership(
         db, cast.lea, cast.partner, Role.MENTOR, end=dt.date(2027, 1, 1)

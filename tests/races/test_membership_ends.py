@@ -5,13 +5,17 @@ import datetime as dt
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import Range
 
+from couveuse.core.actor import Role
 from couveuse.core.db import unit_of_work
 from couveuse.equipment.actions import book
 from couveuse.equipment.forms import BookingForm
 from couveuse.equipment.models import HOLDING, Booking
 from couveuse.equipment.queries import get_item_to_book
-from couveuse.people.models import Membership
+from couveuse.people.models import Membership, Person
+from couveuse.structures.models import Site, Structure
+from tests import build
 from tests.races.arena import START, Arena, Racer, at_once, hour, span, winners
 from tests.races.test_agreement_ends import actor_of, somebody_waits
 
@@ -83,3 +87,34 @@ async def test_a_booking_that_nobody_could_see_yet_is_cancelled(arena: Arena) ->
     assert "ne va pas jusqu'à ce jour" in late.text.replace("&#39;", "'")
     before = dt.datetime.combine(LAST_DAY, dt.time(8))
     assert len(winners([await arena.book(who, item, before, before + dt.timedelta(hours=1))])) == 1
+
+
+async def test_two_coordinators_who_leave_each_other_alone(arena: Arena) -> None:
+    """One ends, the other starts later, at the same moment: somebody coordinates today."""
+    today = dt.datetime.now(dt.UTC).date()
+    for who in arena.racers[30 : 30 + len(arena.rounds(ROUNDS))]:
+        async with unit_of_work(arena.sessions) as db:
+            site = await db.get_one(Site, arena.site_id)
+            structure = await db.get_one(Structure, site.structure_id)
+            person = await db.get_one(Person, who.id)
+            second = (await build.make_membership(db, person, structure, Role.COORDINATOR)).id
+            first = await db.scalar(
+                sa.select(Membership.id).where(Membership.person_id == arena.ines.id)
+            )
+        later, ended = await at_once(
+            [
+                arena.post(arena.ines, f"/appartenances/{first}", starts_on="2090-01-01"),
+                arena.post(
+                    who, f"/appartenances/{second}/fin", last_day=str(today), bookings="cancel"
+                ),
+            ]
+        )
+
+        assert sorted([later.status_code, ended.status_code]) == [303, 422]
+        async with unit_of_work(arena.sessions) as db:
+            await db.execute(sa.delete(Membership).where(Membership.id == second))
+            await db.execute(
+                sa.update(Membership)
+                .where(Membership.id == first)
+                .values(during=Range(build.LONG_AGO, None))
+            )

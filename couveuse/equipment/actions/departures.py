@@ -1,17 +1,30 @@
-"""What becomes of bookings and items when their person leaves."""
+"""What becomes of bookings and items when their person leaves, or belongs later than was said."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Iterator, Sequence
 
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import contains_eager, joinedload
 
-from couveuse.core import journal
+from couveuse.core import clock, journal
 from couveuse.core.actor import Actor
+from couveuse.core.errors import Reason
 from couveuse.core.i18n import N_, gettext
 from couveuse.equipment import claims
 from couveuse.equipment.actions.changing import clear_the_way
-from couveuse.equipment.models import Booking, Item
+from couveuse.equipment.consequences import named
+from couveuse.equipment.models import HOLDING, Booking, Item
+from couveuse.people.actions import later_starts
+from couveuse.people.models import Membership
+from couveuse.structures.models import Site
 
 LEFT = N_("fin de l'appartenance au réseau")
+STRANDED = N_(
+    "%(who)s a réservé %(slot)s, avant ce premier jour. "
+    "Annulez d'abord cette réservation, ou choisissez un premier jour plus tôt."
+)
 
 journal.words({"item.handed_over": N_("a changé la personne en charge")})
 
@@ -43,3 +56,31 @@ async def hand_over_items(
         if item.deputy_id == item.manager_id:  # nobody stands in for themself
             item.deputy_id = None
         journal.record(db, actor, "item.handed_over", item.id)
+
+
+@later_starts
+async def name_stranded(
+    db: AsyncSession, membership: Membership, lost: Range[dt.date]
+) -> Iterator[Reason]:
+    """The bookings that hold, are not over and begin on a day without any membership."""
+    begins = sa.cast(sa.func.timezone(Site.time_zone, sa.func.lower(Booking.during)), sa.Date)
+    covered = sa.exists().where(
+        Membership.person_id == membership.person_id,
+        Membership.id != membership.id,
+        Membership.during.contains(begins),
+    )
+    found = await db.scalars(
+        sa.select(Booking)
+        .join(Booking.item)
+        .join(Item.site)
+        .where(
+            Booking.person_id == membership.person_id,
+            Booking.state.in_(HOLDING),
+            sa.func.upper(Booking.during) > clock.now(),
+            sa.literal(lost).contains(begins),
+            ~covered.correlate(Site, Booking),
+        )
+        .options(contains_eager(Booking.item).contains_eager(Item.site), joinedload(Booking.person))
+        .order_by(sa.func.lower(Booking.during), Booking.id)
+    )
+    return named(STRANDED, found, "starts_on")

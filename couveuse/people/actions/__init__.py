@@ -19,6 +19,7 @@ from couveuse.people.actions.memberships import (
     end_membership,
     grant_membership,
     hold_memberships,
+    later_starts,
 )
 from couveuse.people.actions.papers import (
     LookedAtAlready,
@@ -57,6 +58,7 @@ __all__ = [
     "invitation_url",
     "invite",
     "issue_link",
+    "later_starts",
     "note_failure",
     "open_session",
     "record_paper",

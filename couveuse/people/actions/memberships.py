@@ -3,13 +3,15 @@
 import datetime as dt
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from couveuse.core import journal
+from couveuse.core import clock, journal
 from couveuse.core.actor import Actor, Role
 from couveuse.core.db import atomic
 from couveuse.core.errors import Conflict, Reason, Refused
 from couveuse.core.i18n import N_
+from couveuse.core.objections import Objections
 from couveuse.people.forms import SpellForm
 from couveuse.people.models import Membership, Person, days
 from couveuse.structures.models import Structure
@@ -22,6 +24,10 @@ journal.words(
     }
 )
 
+DAY = dt.timedelta(days=1)
+later_starts = Objections[Membership, Range[dt.date]]()
+"""Heard before a membership starts later, with the days that it loses."""
+
 
 class LastCoordinator(Conflict):
     """Without anybody at the coordination, nobody could name the next one."""
@@ -31,7 +37,7 @@ class LastCoordinator(Conflict):
             "Il ne resterait personne à la coordination. "
             "Donnez d'abord ce rôle à quelqu'un d'autre."
         )
-        super().__init__(Reason("last_coordinator", sentence, field="last_day"))
+        super().__init__(Reason("last_coordinator", sentence))
 
 
 @atomic
@@ -63,16 +69,29 @@ async def edit_membership(
     db: AsyncSession, actor: Actor, membership: Membership, spell: SpellForm
 ) -> Membership:
     """Correct the dates. To end sooner there is ``end_membership``: bookings may hang on it."""
+    await hold_memberships(db, membership.person_id)
+    await db.refresh(membership, ["during"])
     if spell.ends_on and (membership.last_day is None or spell.ends_on < membership.last_day):
         sentence = N_(
             "Pour avancer le dernier jour, passez par « Terminer » sur la fiche de la personne : "
             "ses réservations à venir y sont réglées en même temps."
         )
         raise Refused(Reason("ends_sooner", sentence, field="ends_on"))
+    first_day = membership.during.lower or spell.starts_on
+    if first_day < spell.starts_on:
+        await _start_later(db, membership, Range(first_day, spell.starts_on))
     membership.salaried = spell.salaried
     membership.during = days(spell.starts_on, spell.ends_on)
     await _tell(db, actor, "person.membership_edited", membership)
     return membership
+
+
+async def _start_later(db: AsyncSession, membership: Membership, lost: Range[dt.date]) -> None:
+    """Refuse what would leave the coordination empty, or bookings without a membership."""
+    to_come = lost.intersection(Range(clock.today(), None))
+    if not to_come.isempty:
+        await _keep_a_coordinator(db, membership, to_come)
+    await later_starts.hear(db, membership, lost)
 
 
 async def hold_memberships(db: AsyncSession, person_id: int) -> None:
@@ -109,7 +128,8 @@ async def end_membership(
         )
         reason = Reason("ends_before_start", sentence, {"first_day": first_day}, field="last_day")
         raise Refused(reason)
-    await _keep_a_coordinator(db, membership, last_day)
+    next_day = max(last_day + DAY, clock.today())
+    await _keep_a_coordinator(db, membership, Range(next_day, next_day + DAY))
     membership.during = days(first_day or last_day, last_day)
     await _tell(db, actor, "person.membership_ended", membership)
     return membership
@@ -120,18 +140,14 @@ async def _tell(db: AsyncSession, actor: Actor | None, verb: str, membership: Me
     journal.record(db, actor, verb, membership.person_id, structure=structure.label)
 
 
-async def _keep_a_coordinator(db: AsyncSession, membership: Membership, last_day: dt.date) -> None:
+async def _keep_a_coordinator(
+    db: AsyncSession, membership: Membership, lost: Range[dt.date]
+) -> None:
+    """Somebody else coordinates on each of these days. The memberships are held by who calls."""
     if membership.role != Role.COORDINATOR:
         return
-    # Locked, so that two coordinators cannot end each other at the same moment.
-    others = await db.scalars(
-        sa.select(Membership.id)
-        .where(
-            Membership.role == Role.COORDINATOR,
-            Membership.id != membership.id,
-            Membership.during.contains(last_day + dt.timedelta(days=1)),
-        )
-        .with_for_update()
+    others = sa.select(sa.func.range_agg(Membership.during).op("@>")(lost)).where(
+        Membership.role == Role.COORDINATOR, Membership.id != membership.id
     )
-    if others.first() is None:
+    if not await db.scalar(others):
         raise LastCoordinator
