@@ -14,7 +14,8 @@ class MembershipEndForm(BaseModel):
     last_day: Day
     bookings: Literal["cancel", "keep"] = "cancel"
     successor_id: Id | None = None
-    """Who looks after the person's items from then on; nobody when left out."""
+    """Who looks after the person's items from now on: the person still, somebody else, or nobody
+    when left out."""
 
 
 class AgreementEndForm(BaseModel):

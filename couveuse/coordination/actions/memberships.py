@@ -1,6 +1,6 @@
 """What settles several slices at once."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,34 +17,32 @@ from couveuse.people.queries import list_people_to_choose
 
 
 @atomic
-async def end_membership(
-    db: AsyncSession, actor: Actor, membership: Membership, asked: MembershipEndForm
+async def end_memberships(
+    db: AsyncSession, actor: Actor, memberships: Sequence[Membership], asked: MembershipEndForm
 ) -> None:
-    """End the membership, and settle bookings to come and items looked after.
+    """End memberships of one person, and settle bookings to come and items looked after.
 
-    Bookings are kept only when another membership goes on. The memberships are held first: what
+    Both may be kept only when another membership goes on. The memberships are held first: what
     was taken meanwhile is seen, and whoever books next finds them ended.
     """
-    await people.hold_memberships(db, membership.person_id)
-    await db.refresh(membership, ["during"])
-    touched = await what_ending_touches(db, membership, asked.last_day)
-    if reasons := [one async for one in _problems(db, actor, membership, asked, touched)]:
+    person_id = memberships[0].person_id
+    await people.hold_memberships(db, person_id)
+    for membership in memberships:
+        await db.refresh(membership, ["during"])
+    touched = await what_ending_touches(db, memberships, asked.last_day)
+    if reasons := [one async for one in _problems(db, actor, person_id, asked, touched)]:
         raise Refused(*reasons)
     await equipment.lock_for_departure(db, touched.bookings, touched.items)
-    await people.end_membership(db, actor, membership, asked.last_day)
+    for membership in memberships:
+        await people.end_membership(db, actor, membership, asked.last_day)
     if asked.bookings == "cancel":
         await equipment.cancel_for_departure(db, actor, touched.bookings)
-    await equipment.hand_over_items(
-        db, actor, touched.items, membership.person_id, asked.successor_id
-    )
+    if asked.successor_id != person_id:
+        await equipment.hand_over_items(db, actor, touched.items, person_id, asked.successor_id)
 
 
 async def _problems(
-    db: AsyncSession,
-    actor: Actor,
-    membership: Membership,
-    asked: MembershipEndForm,
-    touched: Touched,
+    db: AsyncSession, actor: Actor, person_id: int, asked: MembershipEndForm, touched: Touched
 ) -> AsyncGenerator[Reason, None]:
     if asked.bookings == "keep" and touched.bookings and not touched.stays_member:
         sentence = N_(
@@ -52,6 +50,7 @@ async def _problems(
             "sont à annuler."
         )
         yield Reason("no_longer_member", sentence, field="bookings")
-    offered = {key for key, _ in await list_people_to_choose(db, actor)} - {membership.person_id}
-    if asked.successor_id and asked.successor_id not in offered:
+    offered = {key for key, _ in await list_people_to_choose(db, actor)} - {person_id}
+    stays = touched.stays_member and asked.successor_id == person_id
+    if asked.successor_id and asked.successor_id not in offered and not stays:
         yield Reason("unknown_successor", N_("Choisissez dans la liste."), field="successor_id")

@@ -1,6 +1,7 @@
 """Reading across the slices: what a day holds for somebody, one person's file, what ends touch."""
 
 from couveuse.coordination.queries.agreement_end import EndTouches, what_agreement_end_touches
+from couveuse.coordination.queries.endings import Touched, what_ending_touches
 from couveuse.coordination.queries.following import Followed, list_followed
 from couveuse.coordination.queries.person import (
     PersonFile,
@@ -10,12 +11,10 @@ from couveuse.coordination.queries.person import (
 from couveuse.coordination.queries.today import (
     SOON,
     Today,
-    Touched,
     list_checks_due,
     list_outbox,
     list_running_outages,
     read_today,
-    what_ending_touches,
 )
 
 __all__ = [

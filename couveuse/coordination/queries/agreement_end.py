@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from couveuse.coordination import policy
+from couveuse.coordination.queries.endings import list_bookings_after, list_items_of
 from couveuse.coordination.queries.person import list_ground, list_planned_visits
-from couveuse.coordination.queries.today import list_bookings_after, list_items_of
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.equipment.models import Booking, Item

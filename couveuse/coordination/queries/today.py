@@ -1,4 +1,4 @@
-"""Reading across the slices: what a day holds for somebody, what an ending touches."""
+"""Reading across the slices: what a day holds for somebody."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -23,10 +23,10 @@ from couveuse.network.policy import can_charge_anything
 from couveuse.network.queries import Support, count_to_charge, read_support
 from couveuse.occupancy.queries import OutOfStep, list_out_of_step
 from couveuse.occupancy.season import Season
-from couveuse.people.models import Membership, Paper, Person
+from couveuse.people.models import Paper, Person
 from couveuse.people.policy import can_list_papers
 from couveuse.people.queries import list_papers_ending, list_papers_to_check
-from couveuse.structures.models import LandRight, Site
+from couveuse.structures.models import LandRight
 from couveuse.structures.policy import can_record_land_right
 from couveuse.structures.queries import list_rights_ending
 from couveuse.trainees.models import CommitteeCase, Introduction, Referral
@@ -204,63 +204,3 @@ async def list_outbox(db: AsyncSession, *, limit: int = 200) -> Sequence[Outgoin
             .limit(limit)
         )
     ).all()
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """What the end of a membership touches."""
-
-    bookings: Sequence[Booking]
-    items: Sequence[Item]
-    stays_member: bool
-    """Another membership goes on after that day: bookings may be kept."""
-
-
-async def list_bookings_after(
-    db: AsyncSession, person_id: int, last_day: dt.date
-) -> Sequence[Booking]:
-    """A person's bookings that hold and begin after a day where the item is, and have not begun."""
-    begins = sa.func.lower(Booking.during)
-    found = await db.scalars(
-        sa.select(Booking)
-        .join(Booking.item)
-        .join(Item.site)
-        .where(
-            Booking.person_id == person_id,
-            Booking.state.in_(HOLDING),
-            begins >= clock.now(),
-            sa.cast(sa.func.timezone(Site.time_zone, begins), sa.Date) > last_day,
-        )
-        .options(contains_eager(Booking.item).contains_eager(Item.site))
-        .order_by(sa.func.lower(Booking.during))
-    )
-    return found.all()
-
-
-async def list_items_of(db: AsyncSession, person_id: int) -> Sequence[Item]:
-    """Items in service that the person is in charge of, or stands in for."""
-    found = await db.scalars(
-        sa.select(Item)
-        .where(
-            sa.or_(Item.manager_id == person_id, Item.deputy_id == person_id),
-            Item.retired_on.is_(None),
-        )
-        .order_by(Item.name)
-    )
-    return found.all()
-
-
-async def what_ending_touches(
-    db: AsyncSession, membership: Membership, last_day: dt.date
-) -> Touched:
-    """Bookings that begin after the last day, and items the person is in charge of."""
-    person_id = membership.person_id
-    bookings = await list_bookings_after(db, person_id, last_day)
-    items = await list_items_of(db, person_id)
-    others = sa.select(Membership.id).where(
-        Membership.person_id == person_id,
-        Membership.id != membership.id,
-        Membership.during.contains(last_day + dt.timedelta(days=1)),
-    )
-    stays = await db.scalar(sa.select(others.exists()))
-    return Touched(bookings, items, bool(stays))
