@@ -17,6 +17,10 @@ def can_claim(actor: Actor, plot: Plot) -> bool:
     return is_in_charge(actor, plot)
 
 
+def can_claim_anywhere(actor: Actor) -> bool:
+    return actor.has(Role.COORDINATOR)
+
+
 def can_change_dates(actor: Actor, period: PlotPeriod) -> bool:
     return is_in_charge(actor, period.plot)
 

@@ -1,7 +1,7 @@
 """The menu of signed-in pages: its doors in their order, and who finds which.
 
 On a wide screen the bar shows ``ALWAYS`` and ``WIDE`` doors as far as it has room, the sheet the
-others; on a narrow one the bar shows ``ALWAYS`` alone.
+others; on a narrow one the bar shows the first three of ``ALWAYS`` that a person finds.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,8 +11,8 @@ from typing import NamedTuple
 from couveuse.core.actor import Actor
 from couveuse.core.i18n import N_
 
-ROOM = 7
-"""Doors that a bar of 1,280 px holds, in French and in English."""
+ROOM, NARROW_ROOM = 7, 3
+"""Doors that a bar of 1,280 px holds, in French and in English; and one of 360 px."""
 
 
 class Place(Enum):
@@ -33,8 +33,8 @@ class Door(NamedTuple):
 DOORS = (
     Door("coordination.home", "house", N_("Aujourd'hui"), Place.ALWAYS),
     Door("equipment.board", "tractor", N_("Matériel"), Place.ALWAYS),
+    Door("followup.visits.index", "file-text", N_("Visites"), Place.ALWAYS),
     Door("equipment.bookings.mine", "calendar-days", N_("Mes réservations"), Place.ALWAYS),
-    Door("followup.visits.index", "file-text", N_("Visites"), Place.WIDE),
     Door("followup.workshops.index", "users", N_("Ateliers")),
     Door("coordination.files.show", "user", N_("Mon parcours"), Place.WIDE, is_own=True),
     Door("occupancy.season", "sprout", N_("Parcelles"), Place.WIDE),
@@ -42,6 +42,7 @@ DOORS = (
     Door("people.persons.index", "users", N_("Personnes"), Place.WIDE),
     Door("structures.index", "building-2", N_("Structures"), Place.WIDE),
     Door("network.hours.index", "clock", N_("Heures d'accompagnement")),
+    Door("followup.grids.index", "list", N_("Grilles d'évaluation")),
     Door("followup.figures.index", "list", N_("Mes chiffres")),
     Door("people.profile.show", "user", N_("Mon compte")),
 )
@@ -77,9 +78,9 @@ def menu_of(actor: Actor) -> Menu:
     for door in DOORS:
         if not is_offered(actor, door.route):
             continue
-        if door.place is Place.ALWAYS:
+        if door.place is Place.ALWAYS and len(bar) < NARROW_ROOM:
             bar.append((door, ""))
-        elif door.place is Place.WIDE and len(bar) < ROOM:
+        elif door.place is not Place.SHEET and len(bar) < ROOM:
             bar.append((door, "wide-only"))
             sheet.append((door, "narrow-only"))
         else:

@@ -13,8 +13,10 @@ from couveuse.followup.models import Grid
 from couveuse.web.deps import Db, Me, RowId, Web
 from couveuse.web.forms import Form, bind, blank
 from couveuse.web.guards import require
+from couveuse.web.menu import offers
 from couveuse.web.render import notices, page, see_other
 
+offers({"followup.grids.index": policy.can_manage_grids})
 notices(
     {
         "grid_made": N_("La grille est prête."),

@@ -43,6 +43,7 @@ class SearchPages(Controller):
             form=form,
             fits=found,
             sites=await queries.list_sites_with_plots(db, me),
+            policy=policy,
         )
 
 
