@@ -120,6 +120,11 @@ class Membership(Base):
         return self.during.lower is not None and self.during.lower > clock.today()
 
     @property
+    def is_removable(self) -> bool:
+        """It begins today or later: nothing of the past rests on it."""
+        return self.during.lower is not None and self.during.lower >= clock.today()
+
+    @property
     def is_present(self) -> bool:
         return not self.is_over and not self.is_to_come
 

@@ -51,6 +51,12 @@ def can_edit_person(actor: Actor, memberships: Collection[Membership]) -> bool:
     return can_add_person(actor) and all(can_end_membership(actor, one) for one in standing)
 
 
+def can_leave_altogether(actor: Actor, memberships: Collection[Membership]) -> bool:
+    """Whether to offer the end of everything at once: with one membership, it has its own."""
+    going_on = [one for one in memberships if not one.is_over]
+    return len(going_on) > 1 and can_edit_person(actor, memberships)
+
+
 def can_invite(actor: Actor, person: Person, memberships: Collection[Membership]) -> bool:
     return person.email is not None and can_edit_person(actor, memberships)
 

@@ -63,6 +63,7 @@ COORDINATOR = [
     "/personnes/5/appartenances/nouvelle",
     "/personnes/5/papiers/nouveau",
     "/appartenances/5/fin",
+    "/personnes/5/fin",
     "/structures/nouvelle",
     "/structures/import",
     "/structures/1/modification",

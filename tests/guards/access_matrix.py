@@ -764,6 +764,14 @@ GET  coordination.papers                   .        in     ok   ok   no   no   n
 GET  coordination.membership_ends.new      lea      in     ok   no   no   no   no   no   no     -
 GET  coordination.membership_ends.new      tom      in     ok   ok   no   no   no   no   no     -
 GET  coordination.membership_ends.new      ines     in     ok   no   no   no   no   no   no     -
+GET  coordination.person_ends.new          lea      in     ok   no   no   no   no   no   no     -
+GET  coordination.person_ends.new          tom      in     ok   ok   no   no   no   no   no     -
+GET  coordination.person_ends.new          ines     in     ok   no   no   no   no   no   no     -
+GET  coordination.person_ends.new          zoe      in     ok   no   no   no   no   no   no     no
+POST coordination.person_ends.create       lea      in     ??   no   no   no   no   no   no     -
+POST coordination.person_ends.create       tom      in     ??   ??   no   no   no   no   no     -
+POST coordination.person_ends.create       ines     in     ??   no   no   no   no   no   no     -
+POST coordination.person_ends.create       zoe      in     ??   no   no   no   no   no   no     no
 POST coordination.membership_ends.create   lea      in     ??   no   no   no   no   no   no     -
 POST coordination.membership_ends.create   tom      in     ??   ??   no   no   no   no   no     -
 POST coordination.membership_ends.create   ines     in     ??   no   no   no   no   no   no     -

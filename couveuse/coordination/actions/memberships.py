@@ -18,19 +18,24 @@ from couveuse.people.queries import list_people_to_choose
 
 @atomic
 async def end_memberships(
-    db: AsyncSession, actor: Actor, memberships: Sequence[Membership], asked: MembershipEndForm
+    db: AsyncSession,
+    actor: Actor,
+    person_id: int,
+    memberships: Sequence[Membership],
+    asked: MembershipEndForm,
 ) -> None:
-    """End memberships of one person, and settle bookings to come and items looked after.
+    """End these memberships of the person, and settle bookings to come and items looked after.
 
     Both may be kept only when another membership goes on. The memberships are held first: what
     was taken meanwhile is seen, and whoever books next finds them ended.
     """
-    person_id = memberships[0].person_id
     await people.hold_memberships(db, person_id)
     for membership in memberships:
         await db.refresh(membership, ["during"])
-    touched = await what_ending_touches(db, memberships, asked.last_day)
-    if reasons := [one async for one in _problems(db, actor, person_id, asked, touched)]:
+    touched = await what_ending_touches(db, person_id, memberships, asked.last_day)
+    if reasons := [
+        one async for one in _problems(db, actor, person_id, memberships, asked, touched)
+    ]:
         raise Refused(*reasons)
     await equipment.lock_for_departure(db, touched.bookings, touched.items)
     for membership in memberships:
@@ -42,8 +47,16 @@ async def end_memberships(
 
 
 async def _problems(
-    db: AsyncSession, actor: Actor, person_id: int, asked: MembershipEndForm, touched: Touched
+    db: AsyncSession,
+    actor: Actor,
+    person_id: int,
+    memberships: Sequence[Membership],
+    asked: MembershipEndForm,
+    touched: Touched,
 ) -> AsyncGenerator[Reason, None]:
+    if not memberships:
+        sentence = N_("Aucune appartenance ne va au-delà de ce jour : il n'y a rien à terminer.")
+        yield Reason("nothing_to_end", sentence, field="last_day")
     if asked.bookings == "keep" and touched.bookings and not touched.stays_member:
         sentence = N_(
             "Cette personne ne sera plus membre du réseau : ses réservations à venir "

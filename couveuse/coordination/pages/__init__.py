@@ -1,7 +1,7 @@
 """The pages that read across the slices."""
 
 from couveuse.coordination.pages.agreement_ends import AgreementEndPages
-from couveuse.coordination.pages.endings import MembershipEndPages
+from couveuse.coordination.pages.endings import MembershipEndPages, PersonEndPages
 from couveuse.coordination.pages.files import FilePages
 from couveuse.coordination.pages.home import home, outbox
 from couveuse.coordination.pages.own_data import OwnDataPages
@@ -15,6 +15,7 @@ ROUTES = [
     outbox,
     papers,
     MembershipEndPages,
+    PersonEndPages,
     FilePages,
     AgreementEndPages,
     simulation,

@@ -62,10 +62,9 @@ async def list_items_of(db: AsyncSession, person_id: int) -> Sequence[Item]:
 
 
 async def what_ending_touches(
-    db: AsyncSession, memberships: Sequence[Membership], last_day: dt.date
+    db: AsyncSession, person_id: int, memberships: Sequence[Membership], last_day: dt.date
 ) -> Touched:
-    """What a person's memberships leave behind when they end on that day."""
-    person_id = memberships[0].person_id
+    """What these memberships of the person leave behind when they end on that day."""
     others = sa.select(Membership.id).where(
         Membership.person_id == person_id,
         Membership.id.not_in([one.id for one in memberships]),

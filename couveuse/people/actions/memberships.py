@@ -20,6 +20,7 @@ journal.words(
     {
         "person.membership_granted": N_("a ajouté une appartenance : %(structure)s"),
         "person.membership_edited": N_("a modifié l'appartenance : %(structure)s"),
+        "person.membership_removed": N_("a retiré l'appartenance : %(structure)s"),
         "person.membership_ended": N_("a terminé l'appartenance : %(structure)s"),
     }
 )
@@ -119,20 +120,26 @@ async def hold_memberships(db: AsyncSession, person_id: int) -> None:
 @atomic
 async def end_membership(
     db: AsyncSession, actor: Actor | None, membership: Membership, last_day: dt.date
-) -> Membership:
-    """Set the last day. What the person still holds elsewhere is settled by who calls this."""
-    first_day = membership.during.lower
-    if first_day is not None and last_day < first_day:
+) -> None:
+    """Set the last day; remove what would end before it began, unless it began in the past.
+
+    What the person still holds elsewhere is settled by who calls this.
+    """
+    first_day = membership.during.lower or last_day
+    if last_day < first_day < clock.today():
         sentence = N_(
             "L'appartenance commence le %(first_day)s : le dernier jour ne peut pas venir avant."
         )
         reason = Reason("ends_before_start", sentence, {"first_day": first_day}, field="last_day")
         raise Refused(reason)
-    next_day = max(last_day + DAY, clock.today())
+    next_day = max(last_day + DAY, first_day, clock.today())
     await _keep_a_coordinator(db, membership, Range(next_day, next_day + DAY))
-    membership.during = days(first_day or last_day, last_day)
-    await _tell(db, actor, "person.membership_ended", membership)
-    return membership
+    if last_day < first_day:
+        await db.delete(membership)
+        await _tell(db, actor, "person.membership_removed", membership)
+    else:
+        membership.during = days(first_day, last_day)
+        await _tell(db, actor, "person.membership_ended", membership)
 
 
 async def _tell(db: AsyncSession, actor: Actor | None, verb: str, membership: Membership) -> None:
