@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import contains_eager, joinedload
 
 from couveuse.core import clock, journal
 from couveuse.core.actor import Role
 from couveuse.core.db import ends
 from couveuse.core.errors import Reason
 from couveuse.core.i18n import N_
-from couveuse.equipment.models import Audience, Booking, Item, ItemClaim
+from couveuse.equipment.models import HOLDING, Audience, Booking, Item, ItemClaim
 from couveuse.equipment.queries import list_bookings_between
 from couveuse.people.models import Membership
 
@@ -41,6 +42,19 @@ async def list_bookings_to_come(db: AsyncSession, item: Item) -> list[Booking]:
     now = clock.now()
     found = await list_bookings_between(db, item.id, Range(now, None))
     return [one for one in found if one.during.upper and one.during.upper > now]
+
+
+async def list_coming(db: AsyncSession, *wanted: sa.ColumnElement[bool]) -> list[Booking]:
+    """Those bookings that hold and are not over, with all that ``named`` says of them."""
+    found = await db.scalars(
+        sa.select(Booking)
+        .join(Booking.item)
+        .join(Item.site)
+        .where(Booking.state.in_(HOLDING), sa.func.upper(Booking.during) > clock.now(), *wanted)
+        .options(contains_eager(Booking.item).contains_eager(Item.site), joinedload(Booking.person))
+        .order_by(sa.func.lower(Booking.during), Booking.id)
+    )
+    return list(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from couveuse.equipment.actions.importing import apply_import, plan_import
 from couveuse.equipment.actions.items import add_item, edit_item, retire_item, return_item
 from couveuse.equipment.actions.lapsing import lapse_requests
 from couveuse.equipment.actions.outages import block_item, lift_outage
+from couveuse.equipment.actions.sites import name_booked_by_this_clock
 
 __all__ = [
     "add_item",
@@ -32,6 +33,7 @@ __all__ = [
     "lift_outage",
     "lock_for_departure",
     "move_booking",
+    "name_booked_by_this_clock",
     "plan_import",
     "refuse_booking",
     "restore_booking",

@@ -6,16 +6,15 @@ from collections.abc import Iterator, Sequence
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import contains_eager, joinedload
 
-from couveuse.core import clock, journal
+from couveuse.core import journal
 from couveuse.core.actor import Actor
 from couveuse.core.errors import Reason
 from couveuse.core.i18n import N_, gettext
 from couveuse.equipment import claims
 from couveuse.equipment.actions.changing import clear_the_way
-from couveuse.equipment.consequences import named
-from couveuse.equipment.models import HOLDING, Booking, Item
+from couveuse.equipment.consequences import list_coming, named
+from couveuse.equipment.models import Booking, Item
 from couveuse.people.actions import later_starts
 from couveuse.people.models import Membership
 from couveuse.structures.models import Site
@@ -69,18 +68,10 @@ async def name_stranded(
         Membership.id != membership.id,
         Membership.during.contains(begins),
     )
-    found = await db.scalars(
-        sa.select(Booking)
-        .join(Booking.item)
-        .join(Item.site)
-        .where(
-            Booking.person_id == membership.person_id,
-            Booking.state.in_(HOLDING),
-            sa.func.upper(Booking.during) > clock.now(),
-            sa.literal(lost).contains(begins),
-            ~covered.correlate(Site, Booking),
-        )
-        .options(contains_eager(Booking.item).contains_eager(Item.site), joinedload(Booking.person))
-        .order_by(sa.func.lower(Booking.during), Booking.id)
+    stranded = await list_coming(
+        db,
+        Booking.person_id == membership.person_id,
+        sa.literal(lost).contains(begins),
+        ~covered.correlate(Site, Booking),
     )
-    return named(STRANDED, found, "starts_on")
+    return named(STRANDED, stranded, "starts_on")

@@ -19,6 +19,7 @@ from couveuse.structures.actions.structures import (
     edit_site,
     edit_structure,
     leave,
+    other_clocks,
 )
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "edit_structure",
     "end_function",
     "leave",
+    "other_clocks",
     "record_land_right",
     "remove_function",
     "remove_land_right",

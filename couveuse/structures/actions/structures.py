@@ -9,6 +9,7 @@ from couveuse.core.actor import Actor
 from couveuse.core.db import atomic
 from couveuse.core.errors import Reason, Refused
 from couveuse.core.i18n import N_
+from couveuse.core.objections import Objections
 from couveuse.structures.forms import SiteForm, StructureForm
 from couveuse.structures.models import Site, Structure
 
@@ -27,6 +28,9 @@ journal.words(
         "site.reopened": N_("a annulé la fermeture du site"),
     }
 )
+
+other_clocks = Objections[Site]()
+"""Heard before a site gets another local time."""
 
 
 @atomic
@@ -79,6 +83,8 @@ async def add_site(
 
 @atomic
 async def edit_site(db: AsyncSession, actor: Actor, site: Site, data: SiteForm) -> Site:
+    if data.time_zone != site.time_zone:
+        await other_clocks.hear(db, site)
     _write(site, data)
     journal.record(db, actor, "site.edited", site.id)
     return site
