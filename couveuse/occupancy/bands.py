@@ -5,7 +5,7 @@ are put together here and not in the template.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
@@ -18,10 +18,11 @@ from couveuse.core import i18n
 from couveuse.core.i18n import N_
 from couveuse.occupancy.figures import FAR, Ground, Held
 from couveuse.occupancy.rules import KINDS, kind_name
-from couveuse.occupancy.season import Season
+from couveuse.occupancy.season import SCALE, Season
 from couveuse.occupancy.spans import DAY, said
 
 HUES = 8
+AGREED_UNTIL = N_("convention jusqu'au %(day)s")
 
 
 class Place(NamedTuple):
@@ -35,13 +36,17 @@ class Place(NamedTuple):
 def places_of(
     grounds: Sequence[Ground],
     claims: Iterable[Held],
+    agreed: Mapping[int, dt.date],
     season: Season,
     today: dt.date,
     plot_url: str,
     claim_url: str,
 ) -> list[Place]:
-    """The plots by site, in the order they come. The addresses come without their number."""
-    bands = _bands(claims, season, claim_url)
+    """The plots by site, in the order they come. The addresses come without their number.
+
+    ``agreed``: by person, the first day that their agreement no longer covers.
+    """
+    bands = _bands(claims, agreed, season, claim_url)
     language = i18n.language()
     return [
         Place(
@@ -103,7 +108,9 @@ def free_text(
     return i18n.translated(N_("libre le %(day)s"), {"day": free_on}), "free busy"
 
 
-def _bands(claims: Iterable[Held], season: Season, claim_url: str) -> dict[int, list[str]]:
+def _bands(
+    claims: Iterable[Held], agreed: Mapping[int, dt.date], season: Season, claim_url: str
+) -> dict[int, list[str]]:
     """The bands of each plot; claims of one stay that follow each other read as one."""
     language = i18n.language()
     kinds = {str(kind): kind_text(kind, language) for kind in KINDS}
@@ -124,12 +131,36 @@ def _bands(claims: Iterable[Held], season: Season, claim_url: str) -> dict[int, 
         else:
             who = kind.capitalize()
             details = f"{_safe(claim.reason)}, {days}" if claim.reason else days
+        mark = ""
+        if until := _agreed_until(claim, agreed):
+            is_short = until < claim.end
+            details += f", {_said_agreed(until, is_short, language)}"
+            mark = _mark(until, is_short, season)
         found.setdefault(claim.plot_id, []).append(
             f'<li><a class="{look}" href="{claim_url}{claim.id}" data-claim="{claim.id}">'
-            f"<b>{who}</b> <span>{details}</span></a></li>"
+            f"<b>{who}</b> <span>{details}</span></a></li>{mark}"
         )
         last = claim
     return found
+
+
+def _agreed_until(claim: Held, agreed: Mapping[int, dt.date]) -> dt.date | None:
+    """When the first agreement of those who hold it ends, if that is while they do."""
+    ends = [agreed[one] for one in claim.people if one in agreed]
+    return until if ends and claim.start < (until := min(ends)) <= claim.end else None
+
+
+@lru_cache(maxsize=4096)
+def _said_agreed(until: dt.date, is_short: bool, _language: str) -> str:
+    words = N_("convention jusqu'au %(day)s seulement") if is_short else AGREED_UNTIL
+    return i18n.translated(words, {"day": until - DAY})
+
+
+def _mark(until: dt.date, is_short: bool, season: Season) -> str:
+    if not season.start < until <= season.end:
+        return ""
+    place = season.thousandths.get(until, SCALE)
+    return f'<li class="agreed{" short" if is_short else ""} x{place}" aria-hidden="true"></li>'
 
 
 def goes_on(before: Held, claim: Held) -> bool:

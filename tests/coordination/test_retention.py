@@ -381,7 +381,7 @@ STAYS = {
     *("application_piece.kind", "assessment_answers.side"),
     *("attendance.presence", "attendance.corrected", "attendance_note.presence"),
     *("attendance_signature.role", "attendance_signature.text_hash", "agreed_step.state"),
-    *("booking.state", "committee_case.decision", "figure_heading.kind"),
+    *("booking.state", "booking.awaits", "committee_case.decision", "figure_heading.kind"),
     *("legal_notice.event", "legal_notice.recipient", "legal_notice.label"),
     *("legal_notice.addressee", "membership.role", "path.state", "path_step.state"),
     *("progress_review.presence", "progress_review.decision", "referral.state"),

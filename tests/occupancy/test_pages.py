@@ -323,6 +323,28 @@ async def test_contiguous_claims_are_joined_and_each_is_there(
     assert bands[0].split()[2] == bands[1].split()[2]  # one hue
 
 
+async def test_the_end_of_an_agreement_stands_on_the_band(
+    browse, db: AsyncSession, cast: Cast
+) -> None:
+    plot, other = [await make_plot(db, cast.farm) for _ in range(2)]
+    nino = await build.make_person(db, "Nino")
+    await build.make_agreement(db, nino, cast.home, D(2026, 5, 1), D(2027, 5, 1))
+    whole = await make_claim(db, plot, cast.ines, D(2026, 11, 1), D(2027, 2, 1), cast.lea)
+    short = await make_claim(db, other, cast.ines, D(2026, 11, 1), D(2027, 9, 1), nino)
+    await db.commit()
+
+    board = await (await browse("ines")).page(f"/parcelles?{SEASON}")
+    texts = [board.one("a", data_claim=str(one.id)).text for one in (whole, short)]
+    assert texts[0].endswith("convention jusqu'au 31 janv. 2027")
+    assert texts[1].endswith("convention jusqu'au 30 avr. 2027 seulement")
+    marks = [one["class"] for one in board.all("li") if "agreed" in one.attrs.get("class", "")]
+    assert marks == ["agreed x252", "agreed short x495"]
+
+    own = await (await browse("lea")).page(f"/parcelles?{SEASON}")
+    assert "convention" in own.one("a", data_claim=str(whole.id)).text
+    assert "convention" not in own.one("a", data_claim=str(short.id)).text
+
+
 async def test_what_people_typed_is_shown_as_text(browse, db: AsyncSession, cast: Cast) -> None:
     plot = await make_plot(db, cast.farm, code="<i>A", name="<i>B")
     rude = await build.make_person(db, "<script>", family_name='"x')

@@ -42,16 +42,17 @@ Text = FromQuery[str | None]
 async def read_board(
     request: Web, db: AsyncSession, me: Actor, season: Season, filters: Filters
 ) -> dict[str, Any]:
-    """What the board shows, in two statements: the plots and their claims."""
+    """What the board shows, in three statements: plots, their claims, ends of agreements."""
     grounds = await queries.list_grounds(db, me, season.range, filters)
     held = await queries.list_held(db, season.range, grounds, narrowed=filters.is_set)
+    agreed = await queries.list_agreement_ends(db, me, season.range) if held else {}
     today = clock.today()
     plot_url = request.app.route_reverse("occupancy.plots.show", plot_id=1)[:-1]
     claim_url = request.app.route_reverse("occupancy.claims.show", period_id=1)[:-1]
     plots = figures.count_days(grounds, held, season.start, season.end)
     return {
         "season": season,
-        "places": places_of(grounds, held, season, today, plot_url, claim_url),
+        "places": places_of(grounds, held, agreed, season, today, plot_url, claim_url),
         "heads": heads(season),
         "today": today,
         "today_place": f"x{season.thousandths[today]}" if today in season.thousandths else "",

@@ -3,6 +3,7 @@
 from couveuse.occupancy.queries.board import (
     FEATURES,
     Filters,
+    list_agreement_ends,
     list_before,
     list_grounds,
     list_held,
@@ -49,6 +50,7 @@ __all__ = [
     "get_expense",
     "get_period",
     "get_report",
+    "list_agreement_ends",
     "list_before",
     "list_candidates",
     "list_claims_from",

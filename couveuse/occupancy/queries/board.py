@@ -19,6 +19,8 @@ from couveuse.people.models import Person
 from couveuse.plots.models import Plot, PlotLineage, plot_right
 from couveuse.plots.policy import can_see_plots
 from couveuse.structures.models import LandRight, Site, SiteKind, Structure
+from couveuse.trainees.models import AgreementPeriod
+from couveuse.trainees.policy import can_see_trainees
 
 SIZE = sa.func.coalesce(Plot.declared_m2, Plot.area_m2, 0)
 
@@ -162,6 +164,30 @@ async def list_held(
         held.append(Held(key, plot_id, kind, start, end, stay_id, reason, who, names))
         last = key
     return held
+
+
+_WHOSE = sa.bindparam("person_id", type_=sa.BigInteger)
+_AGREED = Prepared(
+    sa.select(AgreementPeriod.person_id, sa.func.max(sa.func.upper(AgreementPeriod.during)))
+    .where(
+        AgreementPeriod.document.is_not(None),
+        AgreementPeriod.during.overlaps(_PERIOD),
+        sa.or_(_WHOSE.is_(None), AgreementPeriod.person_id == _WHOSE),
+    )
+    .group_by(AgreementPeriod.person_id)
+)
+
+
+async def list_agreement_ends(
+    db: AsyncSession, actor: Actor, period: Range[dt.date]
+) -> dict[int, dt.date]:
+    """By person, the first day that no signed agreement of the period covers any more.
+
+    Who follows nobody is told their own alone.
+    """
+    whose = None if can_see_trainees(actor) else actor.person_id
+    rows = await _AGREED.all(db, start=period.lower, end=period.upper, person_id=whose)
+    return {row[0]: row[1] for row in rows}
 
 
 _SITES = Prepared(
