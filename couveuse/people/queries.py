@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import INET
+from sqlalchemy.dialects.postgresql import INET, Range
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
@@ -14,6 +14,7 @@ from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.errors import NotVisible
 from couveuse.core.files import StoredFile
+from couveuse.core.i18n import N_
 from couveuse.core.tokens import hashed
 from couveuse.core.words import has_words, plain
 from couveuse.people import policy
@@ -30,6 +31,7 @@ from couveuse.people.models import (
 )
 from couveuse.people.rules import FAILURE_WINDOW, SESSION_LIFETIME
 from couveuse.structures.models import Structure
+from couveuse.structures.queries import Resting, Thing, rests_on_structure
 
 LIST_LIMIT = 300
 DAY = dt.timedelta(days=1)
@@ -106,6 +108,24 @@ async def _present(db: AsyncSession, people: Sequence[Person]) -> dict[int, list
     for membership in found:
         by_person.setdefault(membership.person_id, []).append(membership)
     return by_person
+
+
+@rests_on_structure
+async def list_members(db: AsyncSession, structure: Structure, day: dt.date) -> Resting:
+    """Those who belong to the structure on a day, or will."""
+    members = await db.scalars(
+        sa.select(Person)
+        .where(
+            sa.exists().where(
+                Membership.person_id == Person.id,
+                Membership.structure_id == structure.id,
+                Membership.during.overlaps(Range(day, None)),
+            )
+        )
+        .order_by(plain(Person.family_name), plain(Person.given_name), Person.id)
+    )
+    things = [Thing(one.name, "people.persons.show", {"person_id": one.id}) for one in members]
+    return Resting(N_("Membres"), things)
 
 
 async def list_people_to_choose(db: AsyncSession, actor: Actor) -> list[tuple[int, str]]:

@@ -37,6 +37,7 @@ from couveuse.occupancy.queries.reports import (
     names_of_stay,
     stays_on,
 )
+from couveuse.occupancy.queries.sites import plots_held
 from couveuse.occupancy.queries.steps import OutOfStep, list_out_of_step
 
 __all__ = [
@@ -68,5 +69,6 @@ __all__ = [
     "list_stay_claims",
     "list_stays_on",
     "names_of_stay",
+    "plots_held",
     "stays_on",
 ]

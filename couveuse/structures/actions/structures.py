@@ -12,6 +12,7 @@ from couveuse.core.i18n import N_
 from couveuse.core.objections import Objections
 from couveuse.structures.forms import SiteForm, StructureForm
 from couveuse.structures.models import Site, Structure
+from couveuse.structures.queries import what_rests_on_site
 
 journal.words(
     {
@@ -93,6 +94,10 @@ async def edit_site(db: AsyncSession, actor: Actor, site: Site, data: SiteForm) 
 @atomic
 async def close_site(db: AsyncSession, actor: Actor, site: Site, closed_on: dt.date | None) -> Site:
     """Note the day of closing; without a day, the site stays open after all."""
+    if closed_on:
+        resting = await what_rests_on_site(db, site, closed_on)
+        if reasons := [one.reason() for one in resting if one.objection]:
+            raise Refused(*reasons)
     site.closed_on = closed_on
     journal.record(db, actor, "site.closed" if closed_on else "site.reopened", site.id)
     return site

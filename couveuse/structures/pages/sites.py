@@ -102,17 +102,20 @@ class ClosingPages(Controller):
     @get(name="structures.closings.new")
     async def new(self, request: Web, db: Db, me: Me, site_id: RowId) -> Response[str]:
         site = await _own_site(db, me, site_id)
-        form = filled(ClosingForm, site)
-        return page(request, "structures/sites/closing.html", site=site, form=form)
+        return await _closing_page(request, db, site, filled(ClosingForm, site))
 
     @post(name="structures.closings.create")
     async def create(self, request: Web, db: Db, me: Me, site_id: RowId) -> Response[Any]:
         site = await _own_site(db, me, site_id)
         form = await bind(ClosingForm, request)
-        if not form.is_valid:
-            return page(request, "structures/sites/closing.html", status=422, site=site, form=form)
-        await actions.close_site(db, me, site, form.data.closed_on)
-        return _to(request, site_id, "site_closed" if form.data.closed_on else "site_open")
+        if form.is_valid:
+            try:
+                await actions.close_site(db, me, site, form.data.closed_on)
+            except Refused as refused:
+                form.refuse(refused)
+            else:
+                return _to(request, site_id, "site_closed" if form.data.closed_on else "site_open")
+        return await _closing_page(request, db, site, form, status=422)
 
 
 async def _own_site(db: AsyncSession, me: Actor, site_id: int) -> Site:
@@ -120,6 +123,20 @@ async def _own_site(db: AsyncSession, me: Actor, site_id: int) -> Site:
     site, structure = await queries.get_site(db, me, site_id)
     require(policy.can_edit_site(me, structure.id))
     return site
+
+
+async def _closing_page(
+    request: Web, db: AsyncSession, site: Site, form: Form[ClosingForm], status: int = 200
+) -> Response[str]:
+    day = (form.checked.closed_on if form.checked else site.closed_on) or clock.today()
+    return page(
+        request,
+        "structures/sites/closing.html",
+        status=status,
+        site=site,
+        form=form,
+        resting=await queries.what_rests_on_site(db, site, day),
+    )
 
 
 async def _new_page(

@@ -1,5 +1,6 @@
 """The partner structures: who they are, since when, until when."""
 
+import datetime as dt
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -136,7 +137,17 @@ async def _departure_page(
     status: int = 200,
 ) -> Response[str]:
     structure = await queries.get_structure(db, me, structure_id)
-    return page(request, "structures/departure.html", status=status, structure=structure, form=form)
+    left_on = (form.checked.left_on if form.checked else structure.left_on) or clock.today()
+    sites = await queries.list_sites(db, me, structure.id)
+    day = left_on + dt.timedelta(days=1)
+    return page(
+        request,
+        "structures/departure.html",
+        status=status,
+        structure=structure,
+        form=form,
+        resting=await queries.what_rests_on_structure(db, structure, sites, day),
+    )
 
 
 def _to(request: Web, structure_id: int, notice: str) -> Response[None]:

@@ -18,6 +18,14 @@ from couveuse.structures.queries.land_rights import (
     list_land_rights,
     list_rights_ending,
 )
+from couveuse.structures.queries.resting import (
+    Resting,
+    Thing,
+    rests_on_sites,
+    rests_on_structure,
+    what_rests_on_site,
+    what_rests_on_structure,
+)
 from couveuse.structures.queries.structures import (
     find_structure,
     get_site,
@@ -31,8 +39,10 @@ from couveuse.structures.queries.structures import (
 __all__ = [
     "YEAR",
     "Matrix",
+    "Resting",
     "SiteRow",
     "StructureRow",
+    "Thing",
     "find_structure",
     "form_on",
     "get_document",
@@ -48,6 +58,10 @@ __all__ = [
     "list_sites_to_choose",
     "list_structures",
     "list_structures_to_choose",
+    "rests_on_sites",
+    "rests_on_structure",
+    "what_rests_on_site",
+    "what_rests_on_structure",
     "who_does_what",
     "who_serves",
 ]
