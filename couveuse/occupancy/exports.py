@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterable
 from fractions import Fraction
 
-from couveuse.occupancy.summary import Cell, Table
+from couveuse.occupancy.lists import Cell, Table
 
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 PLACES = 6

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -19,9 +20,16 @@ from couveuse.occupancy.figures import (
     Ratio,
     Shares,
 )
+from couveuse.occupancy.lists import (
+    Cell,
+    Table,
+    begun_table,
+    gaps_table,
+    people_table,
+    plots_table,
+)
 from couveuse.occupancy.spans import DAY
 
-Cell = str | int | Fraction | dt.date | None
 MOST_SNAPSHOTS = 6
 
 
@@ -41,9 +49,13 @@ class Figure(NamedTuple):
     list_name: str
     on: dt.date | None = None
     """The day, for a figure of one day: its list is that of the day."""
+    share: Decimal | None = None
+    """A per cent rounded beside others, so that together they make 100."""
 
     @property
     def shown(self) -> str:
+        if self.share is not None:
+            return i18n.percent(self.share)
         value = self.ratio.value
         if value is None:
             return "–"
@@ -61,17 +73,6 @@ class Figure(NamedTuple):
                 return i18n.translated(N_("%(num)s\u00a0mois"), {"num": number})
             case _:
                 return number
-
-
-class Table(NamedTuple):
-    """A list as it is shown and as it is exported."""
-
-    name: str
-    title: str
-    columns: list[str]
-    rows: list[list[Cell]]
-    ids: Sequence[int] = ()
-    """The plot of each row, for its link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +113,20 @@ def summarise(facts: Facts) -> Summary:
     sums = figures.area_days(lasting)
     people = figures.presences(facts.grounds, facts.claims, facts.start, facts.end)
     snapshots = [_snapshot(facts, day) for day in snapshot_days(facts.start, facts.end)]
+    shares = Shares.of_sums(sums)
     found = _figures(facts, lasting, sums, begun, gaps, people) + snapshots
+    if sums["service"]:
+        found += _band_figures(sums, shares)
     return Summary(
         found,
-        Shares.of_sums(sums),
+        shares,
         sums,
         {
             "chiffres": lambda: figures_table(found),
-            "parcelles": lambda: _plots_table(lasting),
-            "changements": lambda: _gaps_table(gaps, grounds),
-            "entrees": lambda: _begun_table(begun, grounds),
-            "temporaires": lambda: _people_table(people),
+            "parcelles": lambda: plots_table(lasting),
+            "changements": lambda: gaps_table(gaps, grounds),
+            "entrees": lambda: begun_table(begun, grounds),
+            "temporaires": lambda: people_table(people),
         },
     )
 
@@ -264,6 +268,35 @@ def _figures(
     ]
 
 
+BANDS = {
+    "occupied": (N_("Terre occupée"), N_("m² tenus par un séjour ou d'usage collectif × jours")),
+    "reserved": (N_("Terre réservée"), N_("m² réservés, pas encore tenus × jours")),
+    "rest": (N_("Terre en repos"), N_("m² en repos ou engrais vert × jours")),
+    "works": (N_("Terre en travaux"), N_("m² en travaux × jours")),
+    "vacant": (N_("Terre libre"), N_("m² que rien ne tient × jours")),
+}
+
+
+def _band_figures(sums: Mapping[str, Fraction], shares: Shares) -> list[Figure]:
+    """The five that make the whole: each square metre in service is in one of them each day."""
+    area = i18n.gettext(N_("m² × jours"))
+    whole = N_("%(what)s ÷ m² en service × jours. Une des cinq parts, qui font 100 %%.")
+    return [
+        Figure(
+            f"band_{name}",
+            i18n.gettext(title),
+            i18n.translated(whole, {"what": i18n.gettext(what)}),
+            Ratio(sums[name], sums["service"]),
+            "percent",
+            area,
+            area,
+            "parcelles",
+            share=shares.percent[name],
+        )
+        for name, (title, what) in BANDS.items()
+    ]
+
+
 def snapshot_days(start: dt.date, end: dt.date) -> list[dt.date]:
     """The last day, and each 30 June and 31 December of the period (the latest few)."""
     usual = [
@@ -304,77 +337,3 @@ def figures_table(found: Sequence[Figure]) -> Table:
         for one in found
     ]
     return Table("chiffres", t(N_("Chiffres")), [t(one) for one in columns], rows)
-
-
-def _plots_table(plots: Sequence[PlotDays]) -> Table:
-    t = i18n.gettext
-    columns = [
-        N_("Parcelle"),
-        N_("Lieu"),
-        N_("m²"),
-        N_("m² couverts"),
-        N_("jours en service"),
-        N_("occupé"),
-        N_("dont collectif"),
-        N_("réservé"),
-        N_("repos"),
-        N_("travaux"),
-        N_("libre"),
-        N_("hors service"),
-        N_("personnes × jours"),
-        N_("m² occupés × jours"),
-        N_("m² en service × jours"),
-    ]
-    rows = [_plot_row(one) for one in plots]
-    return Table(
-        "parcelles",
-        t(N_("Parcelles : jours de la période")),
-        [t(one) for one in columns],
-        rows,
-        [one.ground.id for one in plots],
-    )
-
-
-def _plot_row(one: PlotDays) -> list[Cell]:
-    size = Fraction(one.ground.size_m2)
-    return [
-        one.ground.code,
-        one.ground.site_name,
-        size,
-        Fraction(one.ground.covered_m2),
-        one.service,
-        one.occupied,
-        one.band("collective"),
-        *(one.band(name) for name in ("reserved", "rest", "works", "vacant")),
-        one.out,
-        one.person_days,
-        size * one.occupied,
-        size * one.service,
-    ]
-
-
-def _gaps_table(gaps: Sequence[Gap], grounds: Mapping[int, Ground]) -> Table:
-    t = i18n.gettext
-    columns = [N_("Parcelle"), N_("Libre le"), N_("Reprise le"), N_("Jours d'attente")]
-    rows: list[list[Cell]] = [
-        [grounds[gap.plot_id].code, gap.left, gap.came, gap.days] for gap in gaps
-    ]
-    ids = [gap.plot_id for gap in gaps]
-    return Table("changements", t(N_("Changements")), [t(one) for one in columns], rows, ids)
-
-
-def _begun_table(begun: Sequence[Held], grounds: Mapping[int, Ground]) -> Table:
-    t = i18n.gettext
-    columns = [N_("Parcelle"), N_("Premier jour"), N_("Personnes")]
-    rows: list[list[Cell]] = [
-        [grounds[one.plot_id].code, one.start, ", ".join(one.names)] for one in begun
-    ]
-    ids = [one.plot_id for one in begun]
-    return Table("entrees", t(N_("Séjours commencés")), [t(one) for one in columns], rows, ids)
-
-
-def _people_table(people: Sequence[Presence]) -> Table:
-    t = i18n.gettext
-    columns = [N_("Personne"), N_("Jours"), N_("Nombre de mois")]
-    rows: list[list[Cell]] = [[one.name, one.days, one.months] for one in people]
-    return Table("temporaires", t(N_("Lieux temporaires")), [t(one) for one in columns], rows)

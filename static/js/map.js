@@ -215,6 +215,10 @@
     const drawn = place.dataset.draw ? letDraw(map, place) : null;
     try {
       const collection = await outlines(place.dataset.source);
+      if (place.dataset.only) {
+        const only = new Set(JSON.parse(place.dataset.only));
+        collection.features = collection.features.filter((feature) => only.has(feature.id));
+      }
       const own = Number(place.dataset.own);
       const around = shapes(collection, looksOf(place), (feature) => feature.id === own).addTo(map);
       if (drawn?.getLayers().length) fit(map, drawn);

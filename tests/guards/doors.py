@@ -3,6 +3,7 @@
 import inspect
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from litestar import Litestar
 
@@ -40,17 +41,22 @@ def list_doors(app: Litestar) -> list[Door]:
             route.path,
             bool(handler.opt.get("public")),
             signed_in in handler.resolve_guards(),
-            tuple(
-                name
-                for name, asked in inspect.signature(handler.fn).parameters.items()
-                if asked.default is None
-            ),
+            tuple(name for name, asked in _asked(handler).items() if asked.default is None),
         )
         for route in app.routes
         for handler in getattr(route, "route_handlers", [])
         for method in sorted(handler.http_methods - {"OPTIONS", "HEAD"})
         if not str(handler.name).startswith("static")
     ]
+
+
+def _asked(handler: Any) -> dict[str, inspect.Parameter]:
+    """What a handler reads, by itself or through what it depends on."""
+    own = dict(inspect.signature(handler.fn).parameters)
+    for name, provided in handler.resolve_dependencies().items():
+        if name in own:
+            own |= inspect.signature(provided.dependency).parameters
+    return own
 
 
 RECORDS = {

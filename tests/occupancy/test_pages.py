@@ -413,6 +413,60 @@ async def test_exports_hold_exactly_what_is_shown_and_no_formula(
     assert cell.data_type == "s"
 
 
+async def test_the_export_of_figures_is_the_page_figure_by_figure(
+    browse, db: AsyncSession, cast: Cast
+) -> None:
+    plots = [await make_plot(db, cast.farm, declared_m2=Decimal(size)) for size in (700, 1100, 90)]
+    await make_claim(db, plots[0], cast.ines, D(2027, 1, 1), D(2027, 2, 1), cast.lea)
+    await make_claim(db, plots[1], cast.ines, D(2027, 3, 1), D(2027, 9, 1), kind="rest")
+    await make_claim(db, plots[2], cast.ines, D(2027, 3, 5), D(2027, 9, 1), kind="works")
+    await db.commit()
+    ines = await browse("ines")
+
+    page = await ines.page(f"/chiffres?{SEASON}")
+    cards = [
+        [card.one("dt").text, card.one("dd", class_="figure-value").text]
+        for card in page.all("div", class_="figure")
+    ]
+    text = (await ines.get(f"/chiffres/export/chiffres.csv?{SEASON}")).content.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text.replace("\xa0", " ")), delimiter=";"))[1:]
+    assert [row[:2] for row in rows] == [
+        [one.replace("\xa0", " ") for one in card] for card in cards
+    ]
+
+    bands = [value for title, value in cards if title.startswith("Terre ")]
+    assert len(bands) == 5
+    assert sum(Decimal(one.split("\u202f")[0].replace(",", ".").split()[0]) for one in bands) == 100
+    key = [one.text for one in page.one("ul", class_="shares-key").all("strong")]
+    assert key == bands
+
+
+async def test_filters_go_along_to_paper_figures_comparison_and_map(
+    browse, db: AsyncSession, cast: Cast
+) -> None:
+    wet = await make_plot(db, cast.farm, code="WET", has_water=True, features=["mare & haie"])
+    await make_plot(db, cast.farm, code="DRY")
+    await db.commit()
+    ines = await browse("ines")
+    for asked in ("&eau=1", "&avec=mare+%26+haie"):
+        board = await ines.page(f"/parcelles?{SEASON}{asked}")
+        assert [one["data-plot"] for one in board.all("section", class_="plot")] == [str(wet.id)]
+        assert board.one("div", data_map=None)["data-only"] == f"[{wet.id}]"
+        onward = [
+            one["href"]
+            for one in board.all("a", href=None)
+            if asked in one["href"]
+            and one["href"].partition("?")[0]
+            in ("/parcelles/feuille", "/chiffres", "/parcelles/comparaison")
+        ]
+        assert len(onward) == 3
+        for address in onward:
+            text = (await ines.page(address)).text
+            assert "DRY" not in text
+        listed = await ines.page(f"/chiffres/liste/parcelles?{SEASON}{asked}")
+        assert ("WET" in listed.text, "DRY" in listed.text) == (True, False)
+
+
 async def test_a_temporary_site_counts_person_months_only(
     browse, db: AsyncSession, cast: Cast
 ) -> None:

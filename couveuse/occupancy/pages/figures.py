@@ -5,23 +5,23 @@ from fractions import Fraction
 from typing import Any
 
 from litestar import Controller, Response, get
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core import i18n
 from couveuse.core.actor import Actor
 from couveuse.core.errors import NotVisible
 from couveuse.occupancy import exports, policy, queries
-from couveuse.occupancy.pages.periods import query_of, read_filters, read_season
+from couveuse.occupancy.lists import Cell
+from couveuse.occupancy.pages.periods import ASKED, AskedFilters, AskedSeason, query_of
 from couveuse.occupancy.pages.season import other_seasons
 from couveuse.occupancy.queries import Filters
 from couveuse.occupancy.season import Season
-from couveuse.occupancy.summary import Cell, Facts, Summary, decimal, summarise
+from couveuse.occupancy.summary import Facts, Summary, decimal, summarise
 from couveuse.web.deps import Db, Me, Web
 from couveuse.web.guards import require
 from couveuse.web.render import page
 
-Text = FromQuery[str | None]
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -35,6 +35,7 @@ async def count(db: AsyncSession, me: Actor, season: Season, filters: Filters) -
 
 class FigurePages(Controller):
     path = "/chiffres"
+    dependencies = ASKED
 
     @get(name="occupancy.figures")
     async def index(
@@ -42,13 +43,10 @@ class FigurePages(Controller):
         request: Web,
         db: Db,
         me: Me,
-        debut: Text = None,
-        fin: Text = None,
-        lieu: Text = None,
-        structure: Text = None,
+        season: AskedSeason,
+        filters: AskedFilters,
     ) -> Response[str]:
         require(policy.can_see_figures(me))
-        season, filters = read_season(debut, fin), read_filters(lieu, structure, {})
         return page(
             request,
             "occupancy/figures.html",
@@ -68,14 +66,11 @@ class FigurePages(Controller):
         db: Db,
         me: Me,
         stem: FromPath[str],
-        debut: Text = None,
-        fin: Text = None,
-        lieu: Text = None,
-        structure: Text = None,
+        season: AskedSeason,
+        filters: AskedFilters,
     ) -> Response[str]:
         """The list behind a figure."""
         require(policy.can_see_figures(me))
-        season, filters = read_season(debut, fin), read_filters(lieu, structure, {})
         summary = await count(db, me, season, filters)
         if stem not in summary.tables:
             raise NotVisible
@@ -95,14 +90,11 @@ class FigurePages(Controller):
         db: Db,
         me: Me,
         filename: FromPath[str],
-        debut: Text = None,
-        fin: Text = None,
-        lieu: Text = None,
-        structure: Text = None,
+        season: AskedSeason,
+        filters: AskedFilters,
     ) -> Response[bytes]:
         """``chiffres.xlsx`` with every list, or one list as ``parcelles.csv``."""
         require(policy.can_see_figures(me))
-        season, filters = read_season(debut, fin), read_filters(lieu, structure, {})
         stem, _, kind = filename.rpartition(".")
         summary = await count(db, me, season, filters)
         if stem not in summary.tables or kind not in {"csv", "xlsx"}:

@@ -1,6 +1,11 @@
 """The period and the filters that an address asks for."""
 
 import datetime as dt
+from typing import TypeAlias
+from urllib.parse import quote_plus
+
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromQuery
 
 from couveuse.core import clock
 from couveuse.core.errors import Unreadable
@@ -36,11 +41,32 @@ def read_season(first: str | None, last: str | None) -> Season:
         raise Unreadable(BAD_PERIOD) from None
 
 
-def read_filters(
-    site: str | None, structure: str | None, features: dict[str, str | None]
+Text: TypeAlias = FromQuery[str | None]
+
+
+async def asked_season(debut: Text = None, fin: Text = None) -> Season:
+    return read_season(debut, fin)
+
+
+async def asked_filters(
+    lieu: Text = None,
+    structure: Text = None,
+    eau: Text = None,
+    electricite: Text = None,
+    cloture: Text = None,
+    abri: Text = None,
+    avec: Text = None,
 ) -> Filters:
-    chosen = frozenset(name for name, value in features.items() if value and name in FEATURES)
-    return Filters(read_id(site), read_id(structure), chosen)
+    """``avec`` is one of the particularities that people write on plots."""
+    named = {"eau": eau, "electricite": electricite, "cloture": cloture, "abri": abri}
+    chosen = frozenset(name for name, value in named.items() if value and name in FEATURES)
+    return Filters(read_id(lieu), read_id(structure), chosen, (avec or "").strip()[:80] or None)
+
+
+AskedSeason: TypeAlias = NamedDependency[Season]
+AskedFilters: TypeAlias = NamedDependency[Filters]
+ASKED = {"season": Provide(asked_season), "filters": Provide(asked_filters)}
+"""What every page of a season reads from its address, and carries to the next."""
 
 
 def query_of(filters: Filters) -> str:
@@ -51,4 +77,6 @@ def query_of(filters: Filters) -> str:
     if filters.structure_id:
         parts.append(f"structure={filters.structure_id}")
     parts += [f"{name}=1" for name in sorted(filters.features)]
+    if filters.particularity:
+        parts.append(f"avec={quote_plus(filters.particularity)}")
     return "".join(f"&{part}" for part in parts)

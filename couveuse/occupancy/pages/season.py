@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 import segno
 from litestar import Controller, Response, get
-from litestar.params import FromQuery
 from markupsafe import Markup
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,10 +16,12 @@ from couveuse.occupancy import figures, policy, queries
 from couveuse.occupancy.bands import looks_on, places_of
 from couveuse.occupancy.figures import Ground, Held
 from couveuse.occupancy.pages.periods import (
+    ASKED,
+    AskedFilters,
+    AskedSeason,
+    Text,
     query_of,
     read_date,
-    read_filters,
-    read_season,
 )
 from couveuse.occupancy.queries import Filters
 from couveuse.occupancy.rules import KINDS, kind_name
@@ -35,8 +36,6 @@ from couveuse.plots.policy import can_add_plot, can_import_plots
 from couveuse.web.deps import Db, Me, Web
 from couveuse.web.guards import require
 from couveuse.web.render import is_partial, page, site_address
-
-Text = FromQuery[str | None]
 
 
 async def read_board(
@@ -60,12 +59,14 @@ async def read_board(
         "filters": filters,
         "more": query_of(filters),
         "map_day": (map_day := today if today in season.thousandths else season.start),
+        "only": msgspec.json.encode([one.id for one in grounds]).decode() if filters.is_set else "",
         "looks": msgspec.json.encode(looks_on(held, map_day)).decode(),
     }
 
 
 class SeasonPages(Controller):
     path = "/parcelles"
+    dependencies = ASKED
 
     @get(name="occupancy.season")
     async def index(
@@ -73,19 +74,11 @@ class SeasonPages(Controller):
         request: Web,
         db: Db,
         me: Me,
-        debut: Text = None,
-        fin: Text = None,
-        lieu: Text = None,
-        structure: Text = None,
-        eau: Text = None,
-        electricite: Text = None,
-        cloture: Text = None,
-        abri: Text = None,
+        season: AskedSeason,
+        filters: AskedFilters,
         vue: Text = None,
     ) -> Response[str]:
         require(policy.can_see_season(me))
-        features = {"eau": eau, "electricite": electricite, "cloture": cloture, "abri": abri}
-        season, filters = read_season(debut, fin), read_filters(lieu, structure, features)
         board = await read_board(request, db, me, season, filters)
         view = "liste" if vue == "liste" else "saison"
         if is_partial(request):
@@ -95,6 +88,7 @@ class SeasonPages(Controller):
             "occupancy/index.html",
             view=view,
             sites=await queries.list_sites_with_plots(db, me),
+            particularities=await queries.list_particularities(db, me),
             can_add=can_add_plot(me),
             can_import=can_import_plots(me),
             kinds=KINDS,
@@ -104,18 +98,10 @@ class SeasonPages(Controller):
 
     @get("/feuille", name="occupancy.sheet")
     async def sheet(
-        self,
-        request: Web,
-        db: Db,
-        me: Me,
-        debut: Text = None,
-        fin: Text = None,
-        lieu: Text = None,
-        structure: Text = None,
+        self, request: Web, db: Db, me: Me, season: AskedSeason, filters: AskedFilters
     ) -> Response[str]:
         """The season on paper, A3."""
         require(policy.can_see_season(me))
-        season, filters = read_season(debut, fin), read_filters(lieu, structure, {})
         address = f"{site_address(request)}{request.app.route_reverse('occupancy.season')}"
         code = segno.make(f"{address}?{season.query}{query_of(filters)}", error="m")
         return page(
@@ -130,7 +116,13 @@ class SeasonPages(Controller):
 
     @get("/comparaison", name="occupancy.comparison")
     async def compare(
-        self, request: Web, db: Db, me: Me, du: Text = None, au: Text = None
+        self,
+        request: Web,
+        db: Db,
+        me: Me,
+        filters: AskedFilters,
+        du: Text = None,
+        au: Text = None,
     ) -> Response[str]:
         """Two dates, and what is different on each plot."""
         require(policy.can_see_season(me))
@@ -138,13 +130,15 @@ class SeasonPages(Controller):
         other = read_date(au) or add_months(one, 6)
         first, second = min(one, other), max(one, other)
         span = Range(first, second + DAY)
-        grounds = await queries.list_grounds(db, me, span, Filters())
-        held = await queries.list_held(db, span, grounds, narrowed=False)
+        grounds = await queries.list_grounds(db, me, span, filters)
+        held = await queries.list_held(db, span, grounds, narrowed=filters.is_set)
         return page(
             request,
             "occupancy/comparison.html",
             first=first,
             second=second,
+            filters=filters,
+            more=query_of(filters),
             kind_name=kind_name,
             changes=changes_between(grounds, held, first, second),
             snapshots=[_snapshot(grounds, held, day) for day in (first, second)],

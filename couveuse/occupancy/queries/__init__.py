@@ -7,6 +7,7 @@ from couveuse.occupancy.queries.board import (
     list_before,
     list_grounds,
     list_held,
+    list_particularities,
     list_sites_with_plots,
 )
 from couveuse.occupancy.queries.claims import (
@@ -62,6 +63,7 @@ __all__ = [
     "list_neighbours",
     "list_out_of_step",
     "list_owed",
+    "list_particularities",
     "list_plots_of",
     "list_relatives",
     "list_reports",

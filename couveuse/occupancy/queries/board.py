@@ -32,10 +32,12 @@ class Filters:
     site_id: int | None = None
     structure_id: int | None = None
     features: frozenset[str] = frozenset()
+    particularity: str | None = None
+    """One that people wrote on plots: a hedge, a pond."""
 
     @property
     def is_set(self) -> bool:
-        return bool(self.site_id or self.structure_id or self.features)
+        return self != Filters()
 
 
 FEATURES = {
@@ -70,6 +72,7 @@ def _narrowed() -> list[sa.ColumnElement[bool]]:
     """What the board may be narrowed to; a value of None narrows nothing."""
     site_id = sa.bindparam("site_id", type_=sa.BigInteger)
     structure_id = sa.bindparam("structure_id", type_=sa.BigInteger)
+    particularity = sa.bindparam("particularity", type_=sa.Text)
     theirs = (
         sa.select(plot_right.c.plot_id)
         .join(LandRight, LandRight.id == plot_right.c.land_right_id)
@@ -78,6 +81,7 @@ def _narrowed() -> list[sa.ColumnElement[bool]]:
     return [
         sa.or_(site_id.is_(None), Plot.site_id == site_id),
         sa.or_(structure_id.is_(None), Site.structure_id == structure_id, Plot.id.in_(theirs)),
+        sa.or_(particularity.is_(None), particularity == sa.any_(Plot.features)),
         *(
             sa.or_(sa.not_(sa.bindparam(name, type_=sa.Boolean)), has)
             for name, has in FEATURES.items()
@@ -141,6 +145,7 @@ async def list_grounds(
         end=period.upper,
         site_id=filters.site_id,
         structure_id=filters.structure_id,
+        particularity=filters.particularity,
         **{name: name in filters.features for name in FEATURES},
     )
     return [Ground._make(row) for row in rows]
@@ -205,6 +210,15 @@ async def list_sites_with_plots(db: AsyncSession, actor: Actor) -> list[tuple[in
     if not can_see_plots(actor):
         return []
     return [(row[0], row[1], row[2], row[3]) for row in await _SITES.all(db)]
+
+
+async def list_particularities(db: AsyncSession, actor: Actor) -> list[str]:
+    """What people wrote on plots, to filter by."""
+    if not can_see_plots(actor):
+        return []
+    word = sa.func.unnest(Plot.features).label("word")
+    named = sa.select(word).distinct().subquery()
+    return list(await db.scalars(sa.select(named.c.word).order_by(plain(named.c.word))))
 
 
 def _before() -> sa.Select[*tuple[Any, ...]]:
