@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from couveuse.core.actor import Role
 from couveuse.equipment.models import Booking, Item
 from couveuse.occupancy.models import (
     ConditionReport,
@@ -356,3 +357,13 @@ async def test_papers_of_the_structure_end_with_the_agreement(
     db.expunge_all()
     assert (await db.get_one(Paper, given.id)).during.upper == EARLY + DAY
     assert (await db.get_one(Paper, hers.id)).during == until
+
+
+async def test_who_stays_a_member_otherwise_is_not_asked_to_hand_items_over(
+    browse: Callable[..., Any], db: AsyncSession, cast: Cast, life: Life
+) -> None:
+    assert "items" in typed(await screen(browse, life))
+    await build.make_membership(db, cast.lea, cast.partner, Role.MENTOR)
+    await db.commit()
+
+    assert "items" not in typed(await screen(browse, life))

@@ -73,15 +73,20 @@ class AgreementEndPages(Controller):
 
 
 def proposed(touched: EndTouches) -> dict[str, Any]:
-    """What usually becomes of each thing: what others share, and who follows, goes on."""
+    """What usually becomes of each thing: what others share, and who follows, goes on.
+
+    Who stays a member by another membership keeps the items.
+    """
     path = touched.path
+    ending = {one.id for one in touched.memberships}
+    stays = any(one.id not in ending for one in touched.goes_on)
     over = touched.last_day <= clock.today()
     state = PathState.EXITED if over else PathState.LEAVING
     return {
         "ground": [one.first.id for one in touched.ground if one.is_own and not one.others],
         "bookings": [one.id for one in touched.bookings],
         "memberships": [one.id for one in touched.memberships],
-        "items": [one.id for one in touched.items],
+        "items": [] if stays else [one.id for one in touched.items],
         "handback": bool(touched.handbacks),
         "state": state if path and state in FOLLOWS[PathState(path.state)] else None,
         "seen": touched.seen,
