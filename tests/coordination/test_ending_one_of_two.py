@@ -86,6 +86,27 @@ async def test_items_and_bookings_stay_with_who_stays_a_member(
     assert "item.handed_over" not in verbs
 
 
+async def test_a_booking_beyond_the_other_membership_is_not_kept(
+    browse: Callable[..., Any],
+    db: AsyncSession,
+    sam: Person,
+    mentor: Membership,
+    item: Item,
+    booking: Booking,
+) -> None:
+    start = NOON + dt.timedelta(days=60)
+    late = await build.make_booking(db, item, sam, start, start + HOUR)
+    await db.commit()
+
+    answer = await end_as_shown(browse, mentor, "2026-11-25")
+
+    assert answer.status_code == 422
+    assert parse(answer.text).text.count("ne sera plus membre du réseau ce jour-là") == 1
+    await db.refresh(late)
+    await db.refresh(mentor)
+    assert (late.state, mentor.last_day) == (BookingState.CONFIRMED, None)
+
+
 async def test_they_may_be_given_up_all_the_same(
     browse: Callable[..., Any],
     db: AsyncSession,

@@ -1,7 +1,9 @@
 """What settles several slices at once."""
 
+import datetime as dt
 from collections.abc import AsyncGenerator, Sequence
 
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.coordination.forms import MembershipEndForm
@@ -11,9 +13,15 @@ from couveuse.core.db import atomic
 from couveuse.core.errors import Reason, Refused
 from couveuse.core.i18n import N_
 from couveuse.equipment import actions as equipment
+from couveuse.equipment.consequences import named
 from couveuse.people import actions as people
 from couveuse.people.models import Membership
 from couveuse.people.queries import list_people_to_choose
+
+STRANDED = N_(
+    "%(who)s a réservé %(slot)s et ne sera plus membre du réseau ce jour-là. "
+    "Annulez d'abord cette réservation, ou choisissez ici de toutes les annuler."
+)
 
 
 @atomic
@@ -26,8 +34,9 @@ async def end_memberships(
 ) -> None:
     """End these memberships of the person, and settle bookings to come and items looked after.
 
-    Both may be kept only when another membership goes on. The memberships are held first: what
-    was taken meanwhile is seen, and whoever books next finds them ended.
+    Bookings may be kept on the days of another membership, items when one goes on. The
+    memberships are held first: what was taken meanwhile is seen, and whoever books next finds
+    them ended.
     """
     await people.hold_memberships(db, person_id)
     for membership in memberships:
@@ -57,12 +66,12 @@ async def _problems(
     if not memberships:
         sentence = N_("Aucune appartenance ne va au-delà de ce jour : il n'y a rien à terminer.")
         yield Reason("nothing_to_end", sentence, field="last_day")
-    if asked.bookings == "keep" and touched.bookings and not touched.stays_member:
-        sentence = N_(
-            "Cette personne ne sera plus membre du réseau : ses réservations à venir "
-            "sont à annuler."
-        )
-        yield Reason("no_longer_member", sentence, field="bookings")
+        return
+    if asked.bookings == "keep" and touched.bookings:
+        after = Range(asked.last_day + dt.timedelta(days=1), None)
+        stranded = await equipment.list_stranded(db, memberships, after)
+        for reason in named(STRANDED, stranded, "bookings"):
+            yield reason
     offered = {key for key, _ in await list_people_to_choose(db, actor)} - {person_id}
     stays = touched.stays_member and asked.successor_id == person_id
     if asked.successor_id and asked.successor_id not in offered and not stays:

@@ -11,6 +11,7 @@ from couveuse.equipment.actions.changing import (
 from couveuse.equipment.actions.departures import (
     cancel_for_departure,
     hand_over_items,
+    list_stranded,
     lock_for_departure,
 )
 from couveuse.equipment.actions.importing import apply_import, plan_import
@@ -31,6 +32,7 @@ __all__ = [
     "hand_over_items",
     "lapse_requests",
     "lift_outage",
+    "list_stranded",
     "lock_for_departure",
     "move_booking",
     "name_booked_by_this_clock",

@@ -61,17 +61,24 @@ async def hand_over_items(
 async def name_stranded(
     db: AsyncSession, membership: Membership, lost: Range[dt.date]
 ) -> Iterator[Reason]:
-    """The bookings that hold, are not over and begin on a day without any membership."""
+    return named(STRANDED, await list_stranded(db, [membership], lost), "starts_on")
+
+
+async def list_stranded(
+    db: AsyncSession, memberships: Sequence[Membership], lost: Range[dt.date]
+) -> list[Booking]:
+    """Bookings of one person that are not over and begin on a lost day, when the person has no
+    membership beside these."""
+    person_id = memberships[0].person_id
     begins = sa.cast(sa.func.timezone(Site.time_zone, sa.func.lower(Booking.during)), sa.Date)
     covered = sa.exists().where(
-        Membership.person_id == membership.person_id,
-        Membership.id != membership.id,
+        Membership.person_id == person_id,
+        Membership.id.not_in([one.id for one in memberships]),
         Membership.during.contains(begins),
     )
-    stranded = await list_coming(
+    return await list_coming(
         db,
-        Booking.person_id == membership.person_id,
+        Booking.person_id == person_id,
         sa.literal(lost).contains(begins),
         ~covered.correlate(Site, Booking),
     )
-    return named(STRANDED, stranded, "starts_on")
