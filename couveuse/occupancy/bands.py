@@ -102,6 +102,8 @@ def free_text(
     if end and end <= today:
         return i18n.translated(N_("jusqu'au %(day)s"), {"day": end - DAY}), "meta"
     if free_on is None:
+        if end:
+            return i18n.translated(N_("tenue jusqu'au %(day)s"), {"day": end - DAY}), "free busy"
         return i18n.gettext(N_("tenue sans fin")), "free busy"
     if free_on <= today:
         return i18n.gettext(N_("libre")), "free ok"

@@ -256,6 +256,8 @@ class Part(BaseModel):
     beds: Number = 0
     outline: dict[str, Any] | None = None
     """A checked outline."""
+    line: int = 0
+    """Where it stood on the form, from 1."""
 
 
 class SplitForm(BaseModel):
@@ -309,8 +311,8 @@ class SplitForm(BaseModel):
         if reasons:
             raise Refused(*reasons)
         return [
-            Part(code=code or "", name=name, size_m2=size or rest, covered_m2=covered)
-            for _, code, name, size, covered in used
+            Part(code=code or "", name=name, size_m2=size or rest, covered_m2=covered, line=number)
+            for number, code, name, size, covered in used
         ]
 
     def _line(self, number: int) -> tuple[int, str | None, str | None, Decimal | None, Any]:

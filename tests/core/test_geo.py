@@ -2,6 +2,7 @@ import json
 import math
 from contextlib import suppress
 from decimal import Decimal
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from couveuse.core.geo import (
     area_m2,
     centre,
     check_outline,
+    cut,
     draw,
     geojson_text,
     joined,
@@ -465,3 +467,31 @@ def test_a_drawing_is_north_up_and_to_scale():
     assert path.startswith("M")
     assert path.endswith("Z")
     assert draw([]).paths == []
+
+
+@pytest.mark.parametrize("bearing", [0, 33, 90, 151])
+@pytest.mark.parametrize("shares", [[400, 600], [1, 2, 3], [50, 50, 50, 50]])
+def test_an_outline_is_cut_as_the_shares_say_and_no_ground_is_lost(
+    bearing: float, shares: list[float]
+) -> None:
+    whole = rectangle((1.99, 46.58), 120, 50, bearing)
+    slices = cut(whole, shares)
+    drawn = [one for one in slices if one]
+    assert len(drawn) == len(shares)
+    areas = [float(area_m2(one)) for one in drawn]
+    wanted = [share / sum(shares) * float(area_m2(whole)) for share in shares]
+    assert areas == pytest.approx(wanted, rel=0.005)
+    assert all(outside_m2(one, whole) < 1 for one in drawn)
+    assert all(overlap_m2(*pair) < 1 for pair in combinations(drawn, 2))
+
+
+def test_a_bent_outline_is_cut_too() -> None:
+    corners = [(0, 0), (3, 0), (3, 1), (1, 1), (1, 3), (0, 3), (0, 0)]
+    bent = {
+        "type": "Polygon",
+        "coordinates": [[[1.99 + x / 1000, 46.58 + y / 1000] for x, y in corners]],
+    }
+    slices = cut(bent, [1, 1])
+    areas = [area_m2(one) for one in slices if one]
+    assert len(areas) == 2
+    assert float(areas[0]) == pytest.approx(float(areas[1]), rel=0.01)

@@ -238,6 +238,32 @@ async def test_a_plot_is_split_and_merged_through_the_pages(
     assert answer.status_code == 303, parse(answer.text).text[:2000]
 
 
+async def test_what_goes_on_follows_the_line_of_its_part(
+    browse, db: AsyncSession, cast: Cast
+) -> None:
+    plot = await make_plot(db, cast.farm, code="LC-9")
+    period = await make_claim(db, plot, cast.ines, D(2026, 5, 1), D(2028, 1, 1), cast.lea)
+    await db.commit()
+    ines = await browse("ines")
+    sent = {"happened_on": "2027-01-01", "code_1": "LC-9a", "size_1": "400", "code_3": "LC-9c"}
+    address = f"/parcelles/{plot.id}/division"
+
+    refused = await ines.post(address, sent | {f"claim_{period.id}": "2"})
+    assert refused.status_code == 422
+    assert "Le morceau 2" in parse(refused.text).one(role="alert").text
+
+    answer = await ines.post(address, sent | {f"claim_{period.id}": "3"})
+    assert answer.status_code == 303
+    board = await ines.page(f"/parcelles?{SEASON}")
+    held = {
+        code: "Lea Essai" in board.one("section", data_plot=str(key)).text
+        for key, code in await db.execute(sa.select(Plot.id, Plot.code).where(Plot.code != "LC-9"))
+    }
+    assert held == {"LC-9a": False, "LC-9c": True}
+    whole = board.one("section", data_plot=str(plot.id)).text
+    assert "tenue jusqu'au 31 déc. 2026" in whole  # then it is divided
+
+
 # ---------------------------------------------------------------- addresses that make no sense
 
 

@@ -204,6 +204,15 @@ async def test_a_split_ends_the_plot_the_day_before_and_loses_no_ground(db, cast
     }
 
 
+async def test_each_part_has_its_slice_of_the_outline_and_of_what_is_cultivable(db, cast, plot):
+    plot.outline = geo.rectangle((1.98, 46.57), 50, 20, 30)
+    plot.area_m2, plot.cultivable_m2 = geo.area_m2(plot.outline), Decimal(900)
+    await db.flush()
+    children = await actions.split_plot(db, cast.actors["ines"], plot, ON, parts("600", "400"))
+    assert [round(child.area_m2 or 0, -1) for child in children] == [600, 400]
+    assert [child.cultivable_m2 for child in children] == [540, 360]
+
+
 async def test_the_parts_inherit_the_land(db, cast, plot):
     children = await actions.split_plot(db, cast.actors["ines"], plot, ON, parts("600", "400"))
     for child in [await whole(db, one) for one in children]:

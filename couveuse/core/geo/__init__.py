@@ -5,7 +5,7 @@ decimals, which is about a centimetre.
 """
 
 from couveuse.core.geo.checking import Checked, check_outline
-from couveuse.core.geo.combining import joined, outside_m2, overlap_m2
+from couveuse.core.geo.combining import cut, joined, outside_m2, overlap_m2
 from couveuse.core.geo.drawing import Drawing, draw
 from couveuse.core.geo.measuring import area_m2, centre, rectangle
 from couveuse.core.geo.outlines import Outline, geojson_text, vertices
@@ -22,6 +22,7 @@ __all__ = [
     "area_m2",
     "centre",
     "check_outline",
+    "cut",
     "draw",
     "geojson_text",
     "joined",

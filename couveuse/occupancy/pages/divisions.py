@@ -1,6 +1,6 @@
 """Splitting and merging plots on a day, while they are held."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core import clock
 from couveuse.core.actor import Actor
-from couveuse.core.errors import Refused
+from couveuse.core.errors import Reason, Refused
 from couveuse.core.i18n import N_
 from couveuse.occupancy import actions, policy, queries
 from couveuse.occupancy.pages.plots import names_of
@@ -23,6 +23,10 @@ from couveuse.web.forms import Form, bind, blank, is_number
 from couveuse.web.guards import require
 from couveuse.web.render import notices, page, see_other
 
+NO_SUCH_PART = N_(
+    "Le morceau %(number)s, coché pour la suite d'une occupation, n'est pas rempli. Remplissez sa "
+    "ligne, ou cochez un autre morceau."
+)
 notices(
     {
         "plot_split": N_("La parcelle est divisée, ses occupations continuent."),
@@ -89,12 +93,22 @@ async def _split(db: AsyncSession, me: Actor, plot: Plot, form: Form[SplitForm])
     async def make_parts() -> Sequence[Plot]:
         return await split_plot(db, me, plot, asked.happened_on, parts)
 
-    goes_on = {
-        int(name.removeprefix("claim_")): {int(one) - 1 for one in numbers if is_number(one)}
-        for name, numbers in form.values.items()
-        if name.startswith("claim_") and is_number(name.removeprefix("claim_"))
-    }
+    goes_on = _ticked(form, {part.line: number for number, part in enumerate(parts)})
     await actions.divide_ground(db, me, plot, asked.happened_on, make_parts, goes_on)
+
+
+def _ticked(form: Form[SplitForm], numbers: Mapping[int, int]) -> dict[int, set[int]]:
+    """By claim, the parts where it goes on. ``numbers``: the part of each line filled in."""
+    goes_on: dict[int, set[int]] = {}
+    for name, lines in form.values.items():
+        claim = name.removeprefix("claim_")
+        if claim == name or not is_number(claim):
+            continue
+        chosen = [int(line) if is_number(line) else 0 for line in lines]
+        if unknown := [line for line in chosen if line not in numbers]:
+            raise Refused(Reason("no_such_part", NO_SUCH_PART, {"number": unknown[0]}))
+        goes_on[int(claim)] = {numbers[line] for line in chosen}
+    return goes_on
 
 
 async def _merge(db: AsyncSession, me: Actor, plots: Sequence[Plot], asked: MergeForm) -> Plot:

@@ -6,7 +6,7 @@ calls these, and lets the claims go on upon the new plots, all in one transactio
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import Range
@@ -46,8 +46,9 @@ async def split_plot(
 ) -> list[Plot]:
     """End a plot the day before and begin its parts that day, as large together as it was.
 
-    They inherit its land: soil, water, rights, cadastral parcels, organic date. Raises Refused with
-    every reason; a claim that reaches beyond the day is one.
+    They inherit its land: soil, water, rights, cadastral parcels, organic date. Where no part was
+    drawn, each gets a slice of the outline, to be drawn anew where it is not there. Raises Refused
+    with every reason; a claim that reaches beyond the day is one.
     """
     [plot] = await queries.lock_plots(db, [plot.id])
     if reasons := split_problems(plot, on, parts, await queries.divided_on(db, [plot.id])):
@@ -55,7 +56,7 @@ async def split_plot(
     upper = plot.during.upper
     plot.during = Range(plot.during.lower, on)
     await db.flush()  # claims beyond that day answer here
-    children = [_part_of(plot, part, Range(on, upper)) for part in parts]
+    children = [_part_of(plot, part, Range(on, upper)) for part in _drawn(plot, parts)]
     db.add_all(children)
     await db.flush()  # the lineage needs their ids
     _descend(db, LineageKind.SPLIT, on, [plot], children)
@@ -66,6 +67,23 @@ async def split_plot(
     return children
 
 
+def _drawn(plot: Plot, parts: Sequence[Part]) -> Sequence[Part]:
+    if not plot.outline or any(part.outline for part in parts):
+        return parts
+    slices = geo.cut(plot.outline, [float(part.size_m2) for part in parts])
+    return [
+        part.model_copy(update={"outline": outline})
+        for part, outline in zip(parts, slices, strict=True)
+    ]
+
+
+def _cultivable(plot: Plot, part: Part) -> Decimal | None:
+    """What was said, or the part's share of the whole."""
+    if part.cultivable_m2 is not None or not plot.cultivable_m2 or not plot.size_m2:
+        return part.cultivable_m2
+    return (plot.cultivable_m2 * part.size_m2 / plot.size_m2).quantize(Decimal(1), ROUND_DOWN)
+
+
 def _part_of(plot: Plot, part: Part, during: Range[dt.date]) -> Plot:
     child = Plot(
         code=part.code,
@@ -73,7 +91,7 @@ def _part_of(plot: Plot, part: Part, during: Range[dt.date]) -> Plot:
         during=during,
         declared_m2=part.size_m2,
         covered_m2=part.covered_m2 or Decimal(0),
-        cultivable_m2=part.cultivable_m2,
+        cultivable_m2=_cultivable(plot, part),
         tunnels=part.tunnels,
         beds=part.beds,
         outline=part.outline,
