@@ -94,7 +94,7 @@ async def _edit_page(
         request,
         "trainees/notices/edit.html",
         status=status,
-        notice=notice,
+        due=notice,
         form=form,
         names=list(names),
         events=EVENTS,
