@@ -204,6 +204,17 @@ async def test_a_split_ends_the_plot_the_day_before_and_loses_no_ground(db, cast
     }
 
 
+async def test_a_new_plot_is_covered_by_the_only_right_of_its_site(db, cast):
+    right = await build.make_land_right(db, cast.farm, end=D(2031, 1, 1))
+    await build.make_land_right(db, cast.farm, start=D(2015, 1, 1), end=D(2020, 1, 1))  # over
+    covered = await actions.create_plot(db, None, cast.farm, form(code="N-1", rights=[]))
+    assert [one.id for one in covered.rights] == [right.id]
+
+    await build.make_land_right(db, cast.farm)
+    chosen_later = await actions.create_plot(db, None, cast.farm, form(code="N-2", rights=[]))
+    assert chosen_later.rights == []
+
+
 async def test_each_part_has_its_slice_of_the_outline_and_of_what_is_cultivable(db, cast, plot):
     plot.outline = geo.rectangle((1.98, 46.57), 50, 20, 30)
     plot.area_m2, plot.cultivable_m2 = geo.area_m2(plot.outline), Decimal(900)

@@ -61,14 +61,17 @@ async def create_plot(
     data: PlotFields,
     outline: Outline | None = None,
 ) -> Plot:
-    """Put a plot in service. The outline, when given, has been checked."""
+    """Put a plot in service. The outline, when given, has been checked.
+
+    With no right named, the only one in force on the site that day covers it.
+    """
     plot = Plot(site_id=site.id, rights=[], parcels=[], during=Range(data.starts_on, None))
     plot.site = site
     _write_columns(plot, data)
     _draw(plot, outline)
     db.add(plot)
     write_parcels(plot, data.shares)
-    await _write_rights(db, plot, data.rights)
+    await _write_rights(db, plot, data.rights or await _only_right(db, site, data.starts_on))
     await db.flush()  # the journal needs the id
     journal.record(db, actor, "plot.added", plot.id)
     return plot
@@ -169,6 +172,15 @@ async def _write_rights(db: AsyncSession, plot: Plot, right_ids: Iterable[int]) 
     if len(rights) != len(wanted):
         raise Refused(Reason("unknown_right", UNKNOWN_RIGHT, field="rights"))
     plot.rights = rights
+
+
+async def _only_right(db: AsyncSession, site: Site, day: dt.date) -> list[int]:
+    """The right on the land of a site on a day, where there is no choice."""
+    found = await db.scalars(
+        sa.select(LandRight.id).where(LandRight.site_id == site.id, LandRight.during.contains(day))
+    )
+    keys = list(found)
+    return keys if len(keys) == 1 else []
 
 
 def _refuse_unless_seen(plot: Plot, seen: str | None) -> None:
