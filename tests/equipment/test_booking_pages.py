@@ -208,3 +208,46 @@ async def test_only_who_may_pass_over_a_rule_is_asked_why(
         assert answer.status_code == 422, path
         fields = parse(answer.text).all("input", name="override_reason")
         assert bool(fields) is offered, path
+
+
+async def test_a_restoration_that_a_rule_stands_against_may_be_passed_over_with_a_reason(
+    browse, db: AsyncSession, cast: Cast
+) -> None:
+    item = await build.make_item(db, cast.farm, manager_id=cast.gaston.id, notice_minutes=2880)
+    booking = await build.make_booking(
+        db, item, cast.lea, instant(8), instant(10), state=BookingState.CANCELLED
+    )
+    await db.commit()
+    gaston = await browse("gaston")
+    address = f"/reservations/{booking.id}/retablissement"
+
+    refused = await gaston.post(address, {})
+    assert refused.status_code == 422
+    page = parse(refused.text)
+    assert "à l'avance" in page.text
+    assert page.one("input", name="override_reason")
+    assert page.one("a", href=f"/materiel/{item.id}/reservations/nouvelle?motif=")
+
+    answer = await gaston.post(address, {"override_reason": "vu ensemble"})
+    assert answer.status_code == 303
+    assert "vu ensemble" in (await gaston.page(f"/reservations/{booking.id}")).text
+
+
+async def test_a_refusal_above_the_board_shows_the_week_asked_for(
+    browse, db: AsyncSession, cast: Cast
+) -> None:
+    item = await build.make_item(db, cast.farm)
+    await db.commit()
+    lea = await browse("lea")
+    asked = {
+        "item_id": str(item.id),
+        "starts_at": "2026-12-09T10:00",
+        "ends_at": "2026-12-09T09:00",
+    }
+    answer = await lea.post("/reservations", asked)
+    assert answer.status_code == 422
+    assert "7 – 13 déc. 2026" in parse(answer.text).text
+
+    answer = await lea.post("/reservations", asked | {"starts_at": "0"})
+    assert answer.status_code == 422
+    assert "23 – 29 nov. 2026" in parse(answer.text).text

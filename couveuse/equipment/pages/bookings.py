@@ -11,6 +11,7 @@ from couveuse.core import clock, i18n, journal
 from couveuse.core.actor import Actor
 from couveuse.core.clock import Week, zone_named
 from couveuse.core.errors import Refused
+from couveuse.core.fields import read_day
 from couveuse.core.i18n import N_
 from couveuse.equipment import actions, boards, policy, queries
 from couveuse.equipment.alternatives import Alternatives, find_alternatives
@@ -179,10 +180,19 @@ async def show_board_form(
     }
     if is_partial(request):
         return page(request, "equipment/bookings/_board_form.html", status=422, **context)
-    week = Week.of(clock.today())
+    day = _asked_day(form)
+    week = Week.of(day)
     await boards.fill_week(db, me, rows, week)
-    context |= week_context(week, clock.today().isoweekday())
+    context |= week_context(week, day.isoweekday())
     return page(request, "equipment/index.html", status=422, policy=policy, **context)
+
+
+def _asked_day(form: Form[Any]) -> dt.date:
+    """The day typed, so that the week shown is the one asked for; today when it is no day."""
+    try:
+        return read_day(form.value("starts_at").partition("T")[0])
+    except ValueError:
+        return clock.today()
 
 
 async def _booked(
