@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from couveuse.seeds.demo_people import (
     ADEARI,
+    CHATEAUROUX,
     CHATRE,
     CIVAM,
     COOP,
@@ -40,6 +41,7 @@ FUNCTIONS: tuple[tuple[str, Function, str | None], ...] = (
 means in Châteauroux: the matrix shows the gap."""
 
 LOAN, GARDEN, LEASE, HOST = "loan", "garden", "lease", "host"
+MEADOW, ORCHARD = "meadow", "orchard"
 
 
 class RightFacts(NamedTuple):
@@ -68,6 +70,14 @@ RIGHTS = (
         LEASE, ADEARI, NEUVY, "rural_lease", "Indivision Delaporte", "étude notariale du bourg",
         "Mise à disposition des personnes en test acceptée au bail. Pas de labour profond.",
         1450, 9,
+    ),
+    RightFacts(
+        MEADOW, PLES, CHATEAUROUX, FREE_LOAN, "Commune de Déols", "mairie, espaces verts",
+        "Maraîchage sur la moitié de la prairie. Sans date de fin, préavis de douze mois.",
+    ),
+    RightFacts(
+        ORCHARD, PLES, CHATEAUROUX, FREE_LOAN, "Verger des Loges", "Mme Aubrun",
+        "Arbres en place à conserver, cultures entre les rangs. Sans date de fin.",
     ),
     RightFacts(
         HOST, PLES, ISSOUDUN, "precarious", "Ferme de la Théols", "M. et Mme Charpentier",
@@ -167,6 +177,20 @@ PLOTS = (
     ),
     NORTH,
     SOUTH,
+    PlotFacts(
+        "CX-1", "Prairie de l'Indre", CHATEAUROUX, (MEADOW,), "36063", ("36063000BD0021",), 6000,
+        ((1.7102, 46.8331), (1.7112, 46.8331), (1.7112, 46.8338), (1.7102, 46.8338)),
+        "forage", "limon", None,
+        {"cultivable_m2": Decimal(5200), "has_fence": True,
+         "access": "Déols, chemin du moulin, derrière le stade."},
+    ),
+    PlotFacts(
+        "CX-2", "Verger des Loges", CHATEAUROUX, (ORCHARD,), "36202", ("36202000ZK0008",), 4000,
+        ((1.6381, 46.8052), (1.6389, 46.8052), (1.6389, 46.8058), (1.6381, 46.8058)),
+        "citerne", "argilo-calcaire", "2025-03-01",
+        {"cultivable_m2": Decimal(2600), "access": "Saint-Maur, par la cour du verger.",
+         "features": ["verger", "haie"]},
+    ),
     PlotFacts(
         "IS-T", "Ferme d'accueil (lieu temporaire)", ISSOUDUN, (HOST,), "36088",
         ("36088000AB0044",), 4800,

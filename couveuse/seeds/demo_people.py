@@ -103,7 +103,7 @@ SITES = (
         "cour : noter les heures sur le carnet, puis ici.",
     ),
     SiteFacts(
-        CHATEAUROUX, PLES, "permanent", "Rue des Marins", "Châteauroux", "36044",
+        CHATEAUROUX, PLES, "archipelago", "Rue des Marins", "Châteauroux", "36044",
         "Fourgon au parking de derrière. Clés à l'accueil, de 9 h à 17 h.",
     ),
     SiteFacts(

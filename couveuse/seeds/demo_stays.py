@@ -50,6 +50,7 @@ def claims_of(almanac: Almanac) -> list[ClaimFacts]:
         *_parcel_4(almanac),
         *_garden(almanac),
         *_varennes(almanac),
+        *_scattered(almanac),
         *_host_farm(almanac),
     ]
     return sorted((one for one in found if one.start < one.end), key=lambda one: one.start)
@@ -135,6 +136,14 @@ def _varennes(al: Almanac) -> Iterator[ClaimFacts]:
     yield ClaimFacts("NV-2", REST, cut, al.at(-2, 3), reason=GREEN)
     yield ClaimFacts("NV-2", STAY, alone, together, ("Bastien",))
     yield ClaimFacts("NV-2", STAY, together, al.at(1), group, "Bastien et Awa, à deux")
+
+
+def _scattered(al: Almanac) -> Iterator[ClaimFacts]:
+    """The archipelago: two pieces of land that wait for somebody."""
+    yield ClaimFacts("CX-1", REST, al.at(-1, 3), al.at(-1, 9), reason="Engrais vert : moutarde")
+    yield ClaimFacts(
+        "CX-2", COLLECTIVE, al.at(-1), al.at(1), reason="Verger école, taille en commun"
+    )
 
 
 def _host_farm(al: Almanac) -> Iterator[ClaimFacts]:

@@ -21,7 +21,9 @@ from couveuse.seeds.demo_land import (
     HOST_YEARS,
     LEASE,
     LOAN,
+    MEADOW,
     NORTH,
+    ORCHARD,
     PLOTS,
     RIGHTS,
     SOUTH,
@@ -121,7 +123,7 @@ def right_days(facts: RightFacts, almanac: Almanac) -> list[_RightDays]:
     if facts.key == HOST:
         years = [almanac.today.year + n for n in HOST_YEARS]
         return [_RightDays(year_of(year)) for year in years]
-    if facts.key == GARDEN:
+    if facts.key in (GARDEN, MEADOW, ORCHARD):
         return [_RightDays(Range(min(LOAN_SINCE, almanac.at(-4)), None))]
     since, until = {LOAN: (LOAN_SINCE, LOAN_UNTIL), LEASE: (LEASE_SINCE, LEASE_UNTIL)}[facts.key]
     first = min(since, service_start(facts.site, almanac))

@@ -68,6 +68,7 @@
   // --- sites that lie far apart: from afar a dot with a name, and a button to go to each
 
   const NEAR = 14; // the zoom from which plots are more than a speck
+  const APART = 2000; // metres between two places of one site
 
   function bySite(around) {
     const sites = new Map();
@@ -75,7 +76,28 @@
       const name = layer.feature.properties.lieu;
       sites.set(name, [...(sites.get(name) ?? []), layer]);
     });
-    return [...sites].map(([name, layers]) => ({ name, group: L.featureGroup(layers) }));
+    return [...sites].flatMap(([name, layers]) => {
+      const groups = clusters(layers);
+      const named = (group) => (groups.length > 1 ? `${name} · ${codes(group)}` : name);
+      return groups.map((group) => ({ name: named(group), group: L.featureGroup(group) }));
+    });
+  }
+
+  // An archipelago lies in several places: each is found by itself.
+  function clusters(layers) {
+    const middle = (layer) => layer.getBounds().getCenter();
+    const found = [];
+    for (const layer of layers) {
+      const isNear = (other) => middle(layer).distanceTo(middle(other)) < APART;
+      const place = found.find((group) => group.some(isNear));
+      if (place) place.push(layer);
+      else found.push([layer]);
+    }
+    return found;
+  }
+
+  function codes(group) {
+    return group.map((layer) => layer.feature.properties.code).join(", ");
   }
 
   function dots(map, sites) {

@@ -78,7 +78,7 @@ async def test_plots_have_sound_outlines_that_agree_with_their_area(demo_db):
         assert plot.parcels
         assert plot.rights
     stages = Counter(organic_stage(plot.conversion_on, TODAY) for plot in plots)
-    assert stages == {Stage.ORGANIC: 8, Stage.CONVENTIONAL: 1}
+    assert stages == {Stage.ORGANIC: 8, Stage.CONVENTIONAL: 2, Stage.C2: 1}
 
 
 async def test_les_varennes_was_split_two_seasons_ago(demo_db):
