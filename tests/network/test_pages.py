@@ -24,7 +24,7 @@ YEAR = "debut=2026-01-01&fin=2026-12-31"
 
 def table(page: Element, title: str) -> dict[str, list[str]]:
     """The rows of a list by their first cell."""
-    found = page.all("section", aria_labelledby=title)
+    found = page.all("section", data_group=title) + page.all("section", aria_labelledby=title)
     rows = [row for section in found for row in section.all("tr") if row.all("th", scope="row")]
     return {row.one("th").text: [cell.text for cell in row.all("td")] for row in rows}
 
@@ -142,7 +142,7 @@ async def test_each_figure_opens_its_list_and_each_line_its_source(
     for name, opened in (("ines", {signed, shared, toms}), ("marc", {signed, shared})):
         browser = await browse(name)
         page = await browser.page(f"/heures?{YEAR}")
-        section = page.one("section", aria_labelledby="accompagnement")
+        section = page.one("section", data_group="accompagnement")
         behind = section.one("th", scope="row").one("a")["href"]
         listed = await browser.page(behind)
         assert len(listed.one("ul", class_="list").all("li")) == 3
