@@ -1,5 +1,6 @@
 """Every page that links lead to is checked on a phone: violations, and whether it fits."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,45 @@ async def test_no_page_that_links_lead_to_has_a_violation(enter, settings: Setti
 
     assert not wrong, "\n".join(wrong)
     assert len(checked) >= MANY, len(checked)
+
+
+async def test_no_page_that_a_mail_leads_to_has_a_violation(enter) -> None:
+    visitor, ines = await enter(None, PHONE), await enter("ines", PHONE)
+    email = await _invited(ines)
+    await visitor.goto("/mot-de-passe/oublie")
+    await visitor.locator("input[name=email]").fill(email)
+    await visitor.locator("main form button").last.click()
+    await visitor.wait_for_load_state()
+    await visitor.goto("/connexion")
+    await visitor.locator("input[name=email]").fill(email)
+    await visitor.locator("button[formaction='/connexion/lien']").click()
+    await visitor.wait_for_load_state()
+
+    await ines.goto("/courrier")
+    letters = await ines.locator("pre.letter").all_text_contents()
+    links = {
+        kind: found[0]
+        for kind in ("invitations", "mot-de-passe", "connexion/lien")
+        if (found := re.findall(rf"https?://[^/\s]+(/{kind}/\S+)", "\n".join(letters)))
+    }
+    assert len(links) == 3
+    wrong = [fault for path in links.values() for fault in await check(visitor, path)]
+    assert not wrong, "\n".join(wrong)
+
+
+async def _invited(ines: Page) -> str:
+    """The address of somebody who is sent an invitation."""
+    for number in range(1, 30):
+        await ines.goto(f"/personnes/{number}")
+        invite = ines.get_by_role("button", name="Envoyer une invitation")
+        mail = ines.locator("main a[href^='mailto:']").first
+        if await invite.count() and await mail.count():
+            address = await mail.get_attribute("href")
+            await invite.click()
+            await ines.wait_for_load_state()
+            assert address
+            return address.removeprefix("mailto:")
+    raise AssertionError("nobody to invite")
 
 
 def page_of(page: Page) -> Callable[[str], Any]:
