@@ -130,6 +130,12 @@ async def write(page: Page, visit_id: int, seen: str, photos: list[dict[str, Any
     await expect(page.locator("[data-kept-state]")).to_contain_text("Enregistré sur cet appareil")
 
 
+CONTROLLED = """async () => {
+    while (!navigator.serviceWorker.controller) await new Promise((go) => setTimeout(go, 20));
+}"""
+"""The worker answers for the page, which is a moment after it is ready."""
+
+
 async def write_without_network(
     page: Page,
     visit_id: int,
@@ -138,7 +144,7 @@ async def write_without_network(
 ) -> None:
     """The form was open when the network went."""
     await page.goto(form_of(visit_id))
-    await page.evaluate("navigator.serviceWorker.ready")
+    await page.evaluate(CONTROLLED)
     await page.context.set_offline(True)
     await page.fill("[name=seen]", seen)
     if photos:
