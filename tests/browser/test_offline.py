@@ -136,6 +136,15 @@ CONTROLLED = """async () => {
 """The worker answers for the page, which is a moment after it is ready."""
 
 
+PHOTOS_CHOSEN = """async () => {
+    const field = document.querySelector("[name=photos]");
+    const soon = () => new Promise((go) => setTimeout(go, 20));
+    for (let n = 0; n < 250 && !field.files.length; n++) await soon();
+    return field.files.length;
+}"""
+"""They come back a moment after the text."""
+
+
 async def write_without_network(
     page: Page,
     visit_id: int,
@@ -180,7 +189,7 @@ async def test_written_without_network_in_a_page_that_was_killed_it_arrives_once
     page = await page.context.new_page()
     await page.goto(form_of(visit_id))
     await expect(page.locator("[name=seen]")).to_have_value("Planches propres")
-    assert await page.evaluate("document.querySelector('[name=photos]').files.length") == 1
+    assert await page.evaluate(PHOTOS_CHOSEN) == 1
     await save(page)
     await expect(drafts(page)).to_contain_text("En attente du réseau")
     assert await ledger.reports(visit_id) == []
