@@ -1,7 +1,7 @@
 """A week of items as the screen shows it: rows, days and bars. Pure."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -205,43 +205,50 @@ def say_who_has_it(row: Row, now: dt.datetime) -> None:
     is_out = all(claim.booking_id is None for claim in running)
     row.tone = "out" if is_out else "busy"
     free_at = _free_at(row, now).astimezone(row.zone)
-    if free_at.date() == local.date():
-        said = N_("indisponible · libre à %(when)s") if is_out else N_("pris · libre à %(when)s")
+    if is_out:
+        today, later = N_("indisponible · libre à %(when)s"), N_("indisponible · libre %(when)s")
     else:
-        said = N_("indisponible · libre %(when)s") if is_out else N_("pris · libre %(when)s")
-    row.state = _state(said, free_at, local)
+        today, later = N_("pris · libre à %(when)s"), N_("pris · libre %(when)s")
+    row.state = _until(today, later, free_at, local)
 
 
 def _say_free(row: Row, now: dt.datetime, local: dt.datetime) -> None:
-    opens = _next_opening(row, local)
+    opens = next_opening(row.open_days, row.opens_at, row.closes_at, local)
     if opens != local:
-        is_today = opens.date() == local.date()
-        said = N_("fermé · ouvre à %(when)s") if is_today else N_("fermé · ouvre %(when)s")
-        row.tone, row.state = "busy", _state(said, opens, local)
+        today, later = N_("fermé · ouvre à %(when)s"), N_("fermé · ouvre %(when)s")
+        row.tone, row.state = "busy", _until(today, later, opens, local)
         return
     row.tone, row.state = "ok", i18n.gettext(N_("libre"))
     coming = [claim.start for claim in row.claims if claim.start > now]
     if row.capacity == 1 and coming:
         until = min(coming).astimezone(row.zone)
         if until.date() == local.date():
-            row.state = _state(N_("libre · jusqu'à %(when)s"), until, local)
+            row.state = i18n.translated(N_("libre · jusqu'à %(when)s"), {"when": _hour(until)})
 
 
-def _state(said: str, moment: dt.datetime, local: dt.datetime) -> str:
-    """The words with an hour of this day, or a day and an hour."""
+def _until(today: str, later: str, moment: dt.datetime, local: dt.datetime) -> str:
+    """The words with an hour of this day, or others with a day and an hour."""
     same_day = moment.date() == local.date()
-    when = CLOCK[moment.hour * 60 + moment.minute] if same_day else i18n.moment(moment)
-    return i18n.translated(said, {"when": when})
+    words, when = (today, _hour(moment)) if same_day else (later, i18n.moment(moment))
+    return i18n.translated(words, {"when": when})
 
 
-def _next_opening(row: Row, local: dt.datetime) -> dt.datetime:
-    """When the item can be taken by its days and hours: now, or the next time that it opens."""
-    opens, closes = row.opens_at or dt.time.min, row.closes_at or dt.time.max
+def _hour(moment: dt.datetime) -> str:
+    return CLOCK[moment.hour * 60 + moment.minute]
+
+
+def next_opening(
+    days: Collection[int], opens: dt.time | None, closes: dt.time | None, local: dt.datetime
+) -> dt.datetime:
+    """When an item is lent by its days and hours: at that local moment, or the next time it opens.
+
+    ``days``: those of the week, from 1 for Monday. Without hours, the whole day.
+    """
     for later in range(8):
         day = local.date() + dt.timedelta(days=later)
-        is_over = later == 0 and local.time() >= closes
-        if day.isoweekday() in row.open_days and not is_over:
-            return max(local, dt.datetime.combine(day, opens, local.tzinfo))
+        is_over = later == 0 and local.time() >= (closes or dt.time.max)
+        if day.isoweekday() in days and not is_over:
+            return max(local, dt.datetime.combine(day, opens or dt.time.min, local.tzinfo))
     return local
 
 

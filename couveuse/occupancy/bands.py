@@ -22,7 +22,6 @@ from couveuse.occupancy.season import SCALE, Season
 from couveuse.occupancy.spans import DAY, said
 
 HUES = 8
-AGREED_UNTIL = N_("convention jusqu'au %(day)s")
 
 
 class Place(NamedTuple):
@@ -154,8 +153,8 @@ def _agreed_until(claim: Held, agreed: Mapping[int, dt.date]) -> dt.date | None:
 
 @lru_cache(maxsize=4096)
 def _said_agreed(until: dt.date, is_short: bool, _language: str) -> str:
-    words = N_("convention jusqu'au %(day)s seulement") if is_short else AGREED_UNTIL
-    return i18n.translated(words, {"day": until - DAY})
+    whole, short = N_("convention jusqu'au %(day)s"), N_("convention jusqu'au %(day)s seulement")
+    return i18n.translated(short if is_short else whole, {"day": until - DAY})
 
 
 def _mark(until: dt.date, is_short: bool, season: Season) -> str:

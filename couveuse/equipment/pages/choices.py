@@ -15,6 +15,7 @@ from couveuse.equipment.forms import BookingForm, OutageForm
 from couveuse.equipment.models import Item
 from couveuse.equipment.rules import MINUTE, agreement_reason
 from couveuse.equipment.standing import gap_today
+from couveuse.equipment.week import next_opening
 from couveuse.people.queries import list_people_to_choose
 from couveuse.web.forms import Form, blank
 
@@ -67,13 +68,7 @@ def _first_start(item: Item, now: dt.datetime) -> dt.datetime:
     step = dt.timedelta(minutes=max(item.slot_minutes, 15))
     midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
     start = midnight + -(-(start - midnight) // step) * step
-    for _ in range(8):
-        opens, closes = item.opens_at or dt.time(), item.closes_at or dt.time.max
-        is_open = start.isoweekday() in item.open_days and start.time() < closes
-        if is_open:
-            return max(start, dt.datetime.combine(start, opens))
-        start = dt.datetime.combine(start + dt.timedelta(days=1), opens)
-    return start
+    return next_opening(item.open_days, item.opens_at, item.closes_at, start)
 
 
 def first_outage_form(item: Item) -> Form[OutageForm]:

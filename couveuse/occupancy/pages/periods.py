@@ -11,7 +11,7 @@ from couveuse.core import clock
 from couveuse.core.errors import Unreadable
 from couveuse.core.fields import read_day
 from couveuse.core.i18n import N_
-from couveuse.occupancy.queries import FEATURES, Filters
+from couveuse.occupancy.queries import Filters
 from couveuse.occupancy.season import BadPeriod, Season
 from couveuse.web.forms import read_id
 
@@ -59,7 +59,7 @@ async def asked_filters(
 ) -> Filters:
     """``avec`` is one of the particularities that people write on plots."""
     named = {"eau": eau, "electricite": electricite, "cloture": cloture, "abri": abri}
-    chosen = frozenset(name for name, value in named.items() if value and name in FEATURES)
+    chosen = frozenset(name for name, value in named.items() if value)
     return Filters(read_id(lieu), read_id(structure), chosen, (avec or "").strip()[:80] or None)
 
 

@@ -1,7 +1,6 @@
 """Reading who holds which ground, always through the person who asks."""
 
 from couveuse.occupancy.queries.board import (
-    FEATURES,
     Filters,
     list_agreement_ends,
     list_before,
@@ -42,7 +41,6 @@ from couveuse.occupancy.queries.sites import plots_held
 from couveuse.occupancy.queries.steps import OutOfStep, list_out_of_step
 
 __all__ = [
-    "FEATURES",
     "Filters",
     "OutOfStep",
     "Past",
