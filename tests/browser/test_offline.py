@@ -130,12 +130,6 @@ async def write(page: Page, visit_id: int, seen: str, photos: list[dict[str, Any
     await expect(page.locator("[data-kept-state]")).to_contain_text("Enregistré sur cet appareil")
 
 
-CONTROLLED = """async () => {
-    while (!navigator.serviceWorker.controller) await new Promise((go) => setTimeout(go, 20));
-}"""
-"""The worker answers for the page, which is a moment after it is ready."""
-
-
 PHOTOS_CHOSEN = """async () => {
     const field = document.querySelector("[name=photos]");
     const soon = () => new Promise((go) => setTimeout(go, 20));
@@ -152,8 +146,9 @@ async def write_without_network(
     photos: list[dict[str, Any]] = [],  # noqa: B006
 ) -> None:
     """The form was open when the network went."""
+    # The worker answers for the pages that are opened once it is there.
+    await page.evaluate("navigator.serviceWorker.ready")
     await page.goto(form_of(visit_id))
-    await page.evaluate(CONTROLLED)
     await page.context.set_offline(True)
     await page.fill("[name=seen]", seen)
     if photos:
