@@ -84,11 +84,7 @@ def flaws(page: Element) -> list[str]:
         found.append(f"{len(page.all('h1'))} h1")
     if not page.one("title").text.strip(" ·").removesuffix("couveuse").strip(" ·"):
         found.append("no title")
-    found += [
-        f"said: {word}"
-        for word in ("None", "%(", "<built-in", " object at 0x", "{{")
-        if word in page.text
-    ]
+    found += [f"said: {word}" for word in UNMEANT if word in page.text]
     return found
 
 
