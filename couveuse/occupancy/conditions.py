@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from enum import IntEnum
 from typing import Any, NamedTuple
 
 from couveuse.core import i18n
@@ -54,6 +55,72 @@ def _unreadable(label: str) -> Reason:
     return Reason("bad_point", sentence, {"point": i18n.gettext(label)})
 
 
+class Made(NamedTuple):
+    """A report with the plot it was made on, and whose stay it is of."""
+
+    report: ConditionReport
+    plot: str
+    people: dict[int, str]
+
+    @property
+    def who(self) -> str:
+        return ", ".join(self.people.values())
+
+
+class Match(IntEnum):
+    """How an entry goes with what is compared with it, the best first."""
+
+    STAY = 1
+    PEOPLE = 2
+    """Of the same people, in an earlier stay."""
+    UNSAID = 3
+    """One of the two does not say whose it is."""
+    OTHERS = 4
+
+
+COMPARED: dict[Match, str] = {
+    Match.STAY: N_("Comparé avec l'entrée du même séjour, le %(day)s."),
+    Match.PEOPLE: N_(
+        "Aucune entrée notée pour ce séjour : comparé avec celle d'un séjour d'avant, "
+        "le %(day)s (%(who)s)."
+    ),
+    Match.UNSAID: N_(
+        "Comparé avec la dernière entrée notée, le %(day)s : l'un des deux ne dit pas de quel "
+        "séjour il est."
+    ),
+    Match.OTHERS: N_(
+        "Aucune entrée notée pour ce séjour : comparé avec celle de %(who)s, le %(day)s. "
+        "Ce qui diffère peut dater d'un autre séjour."
+    ),
+}
+ELSEWHERE = N_(
+    "L'entrée a été faite sur %(plot)s, avant une division ou une réunion : ce n'est pas tout à "
+    "fait le même terrain."
+)
+
+
+def match_of(entry: Made, made: Made) -> Match:
+    if entry.report.stay_id and entry.report.stay_id == made.report.stay_id:
+        return Match.STAY
+    if not entry.people or not made.people:
+        return Match.UNSAID
+    return Match.PEOPLE if entry.people.keys() & made.people.keys() else Match.OTHERS
+
+
+def best_entry(entries: Sequence[Made], made: Made) -> Made | None:
+    """The entry that a report is compared with; of those that match as well, the first."""
+    return min(entries, key=lambda entry: match_of(entry, made), default=None)
+
+
+def how_compared(entry: Made, made: Made) -> list[str]:
+    """In words, what the comparison rests on."""
+    values = {"day": entry.report.made_on, "who": entry.who, "plot": entry.plot}
+    sentences = [COMPARED[match_of(entry, made)]]
+    if entry.report.plot_id != made.report.plot_id:
+        sentences.append(ELSEWHERE)
+    return [i18n.translated(sentence, values) for sentence in sentences]
+
+
 class Line(NamedTuple):
     """One point in both reports, side by side."""
 
@@ -61,26 +128,37 @@ class Line(NamedTuple):
     before: str
     after: str
     differs: bool
+    is_unseen: bool = False
+    """Looked at in one of the two only: no difference can be told."""
 
 
 def side_by_side(entry: ConditionReport | None, report: ConditionReport) -> list[Line]:
     """Each point, meter and key of two reports; without the first one, of the second alone."""
     before, after = _points(entry), _points(report)
     lines = [
-        Line(i18n.gettext(POINTS.get(key, key)), was, now, entry is not None and was != now)
-        for key in [*POINTS, *(set(after) - set(POINTS))]
-        if (was := before.get(key, "")) + (now := after.get(key, ""))
+        _point(i18n.gettext(POINTS.get(key, key)), before.get(key, ""), after.get(key, ""), entry)
+        for key in [*POINTS, *(set(before) | set(after)) - set(POINTS)]
+        if key in before or key in after
     ]
     meters = (
         (N_("Compteur d'eau"), entry and entry.water_meter, report.water_meter),
         (N_("Compteur électrique"), entry and entry.power_meter, report.power_meter),
     )
-    lines += [_meter(i18n.gettext(label), was, now) for label, was, now in meters if was or now]
+    lines += [
+        _meter(i18n.gettext(label), was, now)
+        for label, was, now in meters
+        if was is not None or now is not None
+    ]
     keys = (entry.keys or "" if entry else "", report.keys or "")
     if any(keys):
         differs = entry is not None and keys[0] != keys[1]
         lines.append(Line(i18n.gettext(N_("Clés remises")), *keys, differs))
     return lines
+
+
+def _point(label: str, was: str, now: str, entry: ConditionReport | None) -> Line:
+    seen_twice = bool(was and now)
+    return Line(label, was, now, seen_twice and was != now, entry is not None and not seen_twice)
 
 
 def _points(report: ConditionReport | None) -> dict[str, str]:
@@ -99,6 +177,7 @@ def _state(code: str | None) -> str:
 
 def _meter(label: str, was: Decimal | None, now: Decimal | None) -> Line:
     shown = ["" if value is None else i18n.number(value) for value in (was, now)]
-    if was is not None and now is not None and now != was:
-        shown[1] += f" ({now - was:+})"
-    return Line(label, shown[0], shown[1], was is not None and now is not None and was != now)
+    differs = was is not None and now is not None and now != was
+    if was is not None and now is not None and differs:
+        shown[1] += f" ({'+' if now > was else '−'}{i18n.number(abs(now - was))})"
+    return Line(label, shown[0], shown[1], differs)

@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Controller, Response, get, post
 from litestar.datastructures import UploadFile
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import File
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,8 +14,16 @@ from couveuse.core.files import find_file
 from couveuse.core.i18n import N_, gettext
 from couveuse.occupancy import policy, queries
 from couveuse.occupancy.actions.reporting import REPORT_KINDS, report_condition
-from couveuse.occupancy.conditions import POINTS, STATES, read_points, side_by_side
+from couveuse.occupancy.conditions import (
+    POINTS,
+    STATES,
+    best_entry,
+    how_compared,
+    read_points,
+    side_by_side,
+)
 from couveuse.occupancy.forms import ReportForm
+from couveuse.occupancy.models import ReportKind
 from couveuse.plots.models import Plot
 from couveuse.plots.queries import get_plot
 from couveuse.web.deps import Db, Files, Me, RowId, Web
@@ -73,20 +81,33 @@ class ReportPages(Controller):
 
     @get("/{report_id:int}", name="occupancy.reports.show")
     async def show(
-        self, request: Web, db: Db, me: Me, plot_id: RowId, report_id: RowId
+        self,
+        request: Web,
+        db: Db,
+        me: Me,
+        plot_id: RowId,
+        report_id: RowId,
+        entree: FromQuery[str | None] = None,
     ) -> Response[str]:
+        """A report; one of leaving stands beside that of the coming, which ``entree`` may name."""
         plot = await get_plot(db, me, plot_id)
         report = await queries.get_report(db, plot, report_id)
-        entry = await queries.find_entry_before(db, report) if report.kind == "exit" else None
+        made = await queries.made_of(db, plot, report)
+        is_exit = report.kind == ReportKind.EXIT
+        entries = await queries.list_entries_before(db, report) if is_exit else []
+        chosen = [one for one in entries if str(one.report.id) == entree]
+        entry = best_entry(chosen or entries, made)
         return page(
             request,
             "occupancy/reports/show.html",
             plot=plot,
             report=report,
-            entry=entry,
-            lines=side_by_side(entry, report),
+            who=made.who,
+            entry=entry.report if entry else None,
+            compared=how_compared(entry, made) if entry else [],
+            other_entries=[one for one in entries if one is not entry],
+            lines=side_by_side(entry.report if entry else None, report),
             report_kinds=REPORT_KINDS,
-            who=await queries.names_of_stay(db, report.stay_id),
         )
 
     @get("/{report_id:int}/photos/{sha256:str}", name="occupancy.report_photos.show")

@@ -30,11 +30,11 @@ from couveuse.occupancy.queries.free import (
     list_candidates,
 )
 from couveuse.occupancy.queries.reports import (
-    find_entry_before,
     get_report,
+    list_entries_before,
     list_reports,
     list_stays_on,
-    names_of_stay,
+    made_of,
     stays_on,
 )
 from couveuse.occupancy.queries.sites import plots_held
@@ -45,7 +45,6 @@ __all__ = [
     "OutOfStep",
     "Past",
     "find_by_once",
-    "find_entry_before",
     "find_expense_by_once",
     "get_expense",
     "get_period",
@@ -54,6 +53,7 @@ __all__ = [
     "list_before",
     "list_candidates",
     "list_claims_from",
+    "list_entries_before",
     "list_expenses",
     "list_grounds",
     "list_held",
@@ -68,7 +68,7 @@ __all__ = [
     "list_sites_with_plots",
     "list_stay_claims",
     "list_stays_on",
-    "names_of_stay",
+    "made_of",
     "plots_held",
     "stays_on",
 ]

@@ -7,19 +7,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core.errors import NotVisible
 from couveuse.occupancy.claims import PEOPLE
-from couveuse.occupancy.models import ConditionReport, PlotPeriod, stay_person
+from couveuse.occupancy.conditions import Made
+from couveuse.occupancy.models import ConditionReport, PlotPeriod, ReportKind, stay_person
 from couveuse.people.models import Person
 from couveuse.plots.models import Plot
+from couveuse.plots.queries import ground_of
 
 
-async def list_reports(db: AsyncSession, plot_id: int) -> Sequence[ConditionReport]:
-    """The condition reports of a plot, latest first."""
-    found = await db.scalars(
-        sa.select(ConditionReport)
-        .where(ConditionReport.plot_id == plot_id)
-        .order_by(ConditionReport.made_on.desc(), ConditionReport.id.desc())
-    )
-    return found.all()
+async def list_reports(db: AsyncSession, plot_id: int) -> list[Made]:
+    """The condition reports of the ground of a plot, latest first."""
+    return await _made(db, ConditionReport.plot_id.in_(ground_of(plot_id)))
 
 
 async def get_report(db: AsyncSession, plot: Plot, report_id: int) -> ConditionReport:
@@ -34,20 +31,47 @@ async def get_report(db: AsyncSession, plot: Plot, report_id: int) -> ConditionR
     return report
 
 
-async def find_entry_before(db: AsyncSession, report: ConditionReport) -> ConditionReport | None:
-    """The report of the coming that goes with one of leaving: of the same stay, else the last."""
-    same = sa.func.coalesce(ConditionReport.stay_id == report.stay_id, sa.false())
-    return await db.scalar(
-        sa.select(ConditionReport)
-        .where(
-            ConditionReport.plot_id == report.plot_id,
-            ConditionReport.kind == "entry",
-            ConditionReport.made_on <= report.made_on,
-            ConditionReport.id != report.id,
-        )
-        .order_by(same.desc(), ConditionReport.made_on.desc(), ConditionReport.id.desc())
-        .limit(1)
+async def list_entries_before(db: AsyncSession, report: ConditionReport) -> list[Made]:
+    """Reports of a coming on the ground of a report, up to its day, latest first."""
+    return await _made(
+        db,
+        ConditionReport.plot_id.in_(ground_of(report.plot_id)),
+        ConditionReport.kind == ReportKind.ENTRY,
+        ConditionReport.made_on <= report.made_on,
+        ConditionReport.id != report.id,
     )
+
+
+async def made_of(db: AsyncSession, plot: Plot, report: ConditionReport) -> Made:
+    return Made(report, plot.code, (await _people_of(db, [report])).get(report.stay_id or 0, {}))
+
+
+async def _made(db: AsyncSession, *wanted: sa.ColumnElement[bool]) -> list[Made]:
+    rows = await db.execute(
+        sa.select(ConditionReport, Plot.code)
+        .join(Plot, Plot.id == ConditionReport.plot_id)
+        .where(*wanted)
+        .order_by(ConditionReport.made_on.desc(), ConditionReport.id.desc())
+    )
+    found = [(report, code) for report, code in rows]
+    people = await _people_of(db, [report for report, _ in found])
+    return [Made(report, code, people.get(report.stay_id or 0, {})) for report, code in found]
+
+
+async def _people_of(
+    db: AsyncSession, reports: Sequence[ConditionReport]
+) -> dict[int, dict[int, str]]:
+    """By stay of a report, the people with their names."""
+    rows = await db.execute(
+        sa.select(stay_person.c.stay_id, Person.id, Person.given_name + " " + Person.family_name)
+        .join(Person, Person.id == stay_person.c.person_id)
+        .where(stay_person.c.stay_id.in_({one.stay_id for one in reports if one.stay_id}))
+        .order_by(Person.given_name, Person.family_name)
+    )
+    found: dict[int, dict[int, str]] = {}
+    for stay_id, person_id, name in rows:
+        found.setdefault(stay_id, {})[person_id] = name
+    return found
 
 
 async def stays_on(db: AsyncSession, plot_id: int) -> set[int]:
@@ -68,15 +92,3 @@ async def list_stays_on(db: AsyncSession, plot_id: int) -> list[tuple[int, str]]
         .order_by(sa.func.lower(PlotPeriod.during).desc())
     )
     return list({stay_id: (stay_id, name or "") for stay_id, name in rows if stay_id}.values())
-
-
-async def names_of_stay(db: AsyncSession, stay_id: int | None) -> str:
-    if stay_id is None:
-        return ""
-    found = await db.scalars(
-        sa.select(Person.given_name + " " + Person.family_name)
-        .join(stay_person, stay_person.c.person_id == Person.id)
-        .where(stay_person.c.stay_id == stay_id)
-        .order_by(Person.given_name, Person.family_name)
-    )
-    return ", ".join(found)
