@@ -154,7 +154,12 @@ def slot(start: dt.datetime, end: dt.datetime) -> str:
 
 
 def number(value: Decimal | float) -> str:
-    return format_decimal(value, locale=language())
+    return _number(value, language())
+
+
+@lru_cache(maxsize=4096)
+def _number(value: Decimal | float, spoken: str) -> str:
+    return format_decimal(value, locale=spoken)
 
 
 def percent(value: Decimal | float) -> str:

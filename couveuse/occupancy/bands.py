@@ -6,6 +6,7 @@ are put together here and not in the template.
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
@@ -21,7 +22,19 @@ from couveuse.occupancy.rules import KINDS, kind_name
 from couveuse.occupancy.season import SCALE, Season
 from couveuse.occupancy.spans import DAY, said
 
-HUES = 8
+HUES = tuple(f" h{n}" for n in range(1, 9))
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What all rows of a board share. The addresses come without their number."""
+
+    season: Season
+    today: dt.date
+    map_day: dt.date
+    """The bands of that day are marked, for the map beside the board."""
+    plot_url: str
+    claim_url: str
 
 
 class Place(NamedTuple):
@@ -36,16 +49,13 @@ def places_of(
     grounds: Sequence[Ground],
     claims: Iterable[Held],
     agreed: Mapping[int, dt.date],
-    season: Season,
-    today: dt.date,
-    plot_url: str,
-    claim_url: str,
+    frame: Frame,
 ) -> list[Place]:
-    """The plots by site, in the order they come. The addresses come without their number.
+    """The plots by site, in the order they come; the claims come by plot and first day.
 
     ``agreed``: by person, the first day that their agreement no longer covers.
     """
-    bands = _bands(claims, agreed, season, claim_url)
+    bands = _bands(claims, agreed, frame)
     language = i18n.language()
     return [
         Place(
@@ -53,8 +63,7 @@ def places_of(
             grounds_of[0].is_temporary,
             Markup(  # noqa: S704, see _safe
                 "\n".join(
-                    _row(ground, bands.get(ground.id, ()), season, today, plot_url, language)
-                    for ground in grounds_of
+                    _row(ground, bands.get(ground.id, ()), frame, language) for ground in grounds_of
                 )
             ),
         )
@@ -66,24 +75,18 @@ def _site(ground: Ground) -> int:
     return ground.site_id
 
 
-def _row(
-    ground: Ground,
-    bands: Sequence[str],
-    season: Season,
-    today: dt.date,
-    plot_url: str,
-    language: str,
-) -> str:
+def _row(ground: Ground, bands: Sequence[str], frame: Frame, language: str) -> str:
+    season = frame.season
     before = after = ""
     if ground.start > season.start:
         before = _void(season.place(season.start, ground.start))
     if ground.end and ground.end < season.end:
         after = _void(season.place(ground.end, season.end))
     size = _size(ground.size_m2, language) if ground.size_m2 else ""
-    free, look = free_text(ground.end, ground.free_on, today, language)
+    free, look = free_text(ground.end, ground.free_on, frame.today, language)
     return (
         f'<section class="plot" data-plot="{ground.id}">'
-        f'<h3><a href="{plot_url}{ground.id}">{_safe(ground.code)}</a>{size}</h3>\n'
+        f'<h3><a href="{frame.plot_url}{ground.id}">{_safe(ground.code)}</a>{size}</h3>\n'
         f'<ol class="track">{before}{"".join(bands)}{after}</ol>\n'
         f'<p class="next"><span class="{look}">{free}</span></p></section>'
     )
@@ -110,39 +113,52 @@ def free_text(
 
 
 def _bands(
-    claims: Iterable[Held], agreed: Mapping[int, dt.date], season: Season, claim_url: str
+    claims: Iterable[Held], agreed: Mapping[int, dt.date], frame: Frame
 ) -> dict[int, list[str]]:
     """The bands of each plot; claims of one stay that follow each other read as one."""
+    season, day, claim_url = frame.season, frame.map_day, frame.claim_url
     language = i18n.language()
     kinds = {str(kind): kind_text(kind, language) for kind in KINDS}
-    start, end = season.start, season.end
     found: dict[int, list[str]] = {}
+    bands: list[str] = []
     last: Held | None = None
     for claim in claims:
-        look = f"band {claim.kind}{hue_of(claim)} {season.place(claim.start, claim.end)}"
-        if claim.start < start:
-            look += " open-start"
-        if claim.end > end:
-            look += " open-end"
-        if last is not None and goes_on(last, claim):
-            look += " joined"
-        kind, days = kinds[claim.kind], _said(claim.start, claim.end, language)
-        if claim.names:
-            who, details = ", ".join(map(_safe, claim.names)), f"{kind}, {days}"
+        if last is None or last.plot_id != claim.plot_id:
+            bands = found[claim.plot_id] = []
+            last = None
+        kind, start, end = kinds[claim.kind], claim.start, claim.end
+        days = _said(start, end, language)
+        if names := claim.names:
+            who = _safe(names[0]) if len(names) == 1 else ", ".join(map(_safe, names))
+            details = f"{kind}, {days}"
         else:
             who = kind.capitalize()
             details = f"{_safe(claim.reason)}, {days}" if claim.reason else days
         mark = ""
-        if until := _agreed_until(claim, agreed):
-            is_short = until < claim.end
+        if agreed and (until := _agreed_until(claim, agreed)):
+            is_short = until < end
             details += f", {_said_agreed(until, is_short, language)}"
             mark = _mark(until, is_short, season)
-        found.setdefault(claim.plot_id, []).append(
-            f'<li><a class="{look}" href="{claim_url}{claim.id}" data-claim="{claim.id}">'
+        current = ' aria-current="date"' if start <= day < end else ""
+        bands.append(
+            f'<li><a class="band {claim.kind}{hue_of(claim)} {_place(claim, last, season)}"'
+            f'{current} href="{claim_url}{claim.id}" data-claim="{claim.id}">'
             f"<b>{who}</b> <span>{details}</span></a></li>{mark}"
         )
         last = claim
     return found
+
+
+def _place(claim: Held, last: Held | None, season: Season) -> str:
+    """Where a band stands, and what lies beyond its ends: more of it, or the same stay."""
+    place = season.place(claim.start, claim.end)
+    if claim.start < season.start:
+        place += " open-start"
+    if claim.end > season.end:
+        place += " open-end"
+    if last is not None and last.end == claim.start and goes_on(last, claim):
+        place += " joined"
+    return place
 
 
 def _agreed_until(claim: Held, agreed: Mapping[int, dt.date]) -> dt.date | None:
@@ -177,7 +193,7 @@ def goes_on(before: Held, claim: Held) -> bool:
 
 def hue_of(claim: Held) -> str:
     """The same people have the same hue everywhere."""
-    return f" h{min(claim.people) % HUES + 1}" if claim.people else ""
+    return HUES[min(claim.people) % len(HUES)] if claim.people else ""
 
 
 @lru_cache(maxsize=8192)
@@ -199,16 +215,3 @@ def kind_text(kind: str, _language: str) -> str:
 @lru_cache(maxsize=8192)
 def _said(start: dt.date, end: dt.date, _language: str) -> str:
     return said(Range(start, None if end == FAR else end))
-
-
-def looks_on(claims: Iterable[Held], day: dt.date) -> dict[int, dict[str, str]]:
-    """How each held plot looks on the map on a day, with the words of its band."""
-    language = i18n.language()
-    return {
-        claim.plot_id: {
-            "look": f"{claim.kind}{hue_of(claim)}",
-            "said": ", ".join(claim.names) or kind_text(claim.kind, language).capitalize(),
-        }
-        for claim in claims
-        if claim.start <= day < claim.end
-    }

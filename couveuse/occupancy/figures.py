@@ -1,19 +1,21 @@
 """Occupancy in figures, exact to the day. Pure: rows in, fractions out.
 
-Every figure keeps its numerator and its denominator. Areas are counted in m² × days, with whole
-numbers: nothing is rounded before it is shown.
+Every figure keeps its numerator and its denominator. Areas are counted in m² × days to the last
+digit: nothing is rounded before it is shown.
 """
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, localcontext
 from fractions import Fraction
 from typing import NamedTuple
 
 from couveuse.occupancy.models import PeriodKind
 
 FAR = dt.date.max
+EXACT = Context(prec=100, traps=[Inexact])
+"""In which areas are summed: exactly, or not at all."""
 SERVICE, OUT = "service", "out_of_service"
 STAY = PeriodKind.STAY.value
 OCCUPIED = (PeriodKind.STAY, PeriodKind.COLLECTIVE)
@@ -135,8 +137,9 @@ class Presence(NamedTuple):
 
 def overlap(start: dt.date, end: dt.date, other_start: dt.date, other_end: dt.date) -> int:
     """Days that two half-open spans share."""
-    first = max(other_start, start)
-    last = min(other_end, end)
+    # Not min and max: a season asks for thousands of them.
+    first = start if start > other_start else other_start  # noqa: FURB136
+    last = end if end < other_end else other_end  # noqa: FURB136
     return (last - first).days if first < last else 0
 
 
@@ -161,39 +164,25 @@ def count_days(
     return list(found.values())
 
 
-class Scale:
-    """Areas as whole numbers of the smallest decimal that any of them uses."""
-
-    def __init__(self, areas: Iterable[Decimal]) -> None:
-        broken = [area for area in areas if int(area) != area]
-        self.unit = 10 ** max((-int(area.as_tuple().exponent) for area in broken), default=0)
-
-    def __call__(self, area: Decimal) -> int:
-        return int(area * self.unit) if self.unit > 1 else int(area)
-
-    def fraction(self, whole: int) -> Fraction:
-        return Fraction(whole, self.unit)
-
-
-def area_days(plots: Sequence[PlotDays], *, covered: bool = False) -> dict[str, Fraction]:
+def area_days(plots: Iterable[PlotDays], *, covered: bool = False) -> dict[str, Fraction]:
     """m² × days of every band, of the ground in service, and of what is named apart."""
-    areas = [one.ground.covered_m2 if covered else one.ground.size_m2 for one in plots]
-    scale = Scale(areas)
-    service, by_kind = 0, dict.fromkeys(map(str, PeriodKind), 0)
-    for area, plot in zip(map(scale, areas), plots, strict=True):
-        if not area:
-            continue
-        service += area * plot.service
-        for kind, days in plot.by_kind.items():
-            by_kind[kind] += area * days
-    return _bands_of(scale, service, by_kind)
+    with localcontext(EXACT):
+        service, by_kind = Decimal(), dict.fromkeys(map(str, PeriodKind), Decimal())
+        for plot in plots:
+            area = plot.ground.covered_m2 if covered else plot.ground.size_m2
+            if not area:
+                continue
+            service += area * plot.service
+            for kind, days in plot.by_kind.items():
+                by_kind[kind] += area * days
+    return _bands_of(Fraction(service), {kind: Fraction(whole) for kind, whole in by_kind.items()})
 
 
-def _bands_of(scale: Scale, service: int, by_kind: Mapping[str, int]) -> dict[str, Fraction]:
+def _bands_of(service: Fraction, by_kind: Mapping[str, Fraction]) -> dict[str, Fraction]:
     """From sums by kind to the five bands and what is named apart."""
-    occupied = sum(by_kind[kind] for kind in OCCUPIED)
+    occupied = sum((by_kind[kind] for kind in OCCUPIED), Fraction(0))
     kept = {name: by_kind[name] for name in ("reserved", "rest", "works")}
-    sums = {
+    return {
         "occupied": occupied,
         **kept,
         "vacant": service - occupied - sum(kept.values()),
@@ -201,7 +190,6 @@ def _bands_of(scale: Scale, service: int, by_kind: Mapping[str, int]) -> dict[st
         PeriodKind.COLLECTIVE.value: by_kind[PeriodKind.COLLECTIVE],
         OUT: by_kind[PeriodKind.OUT_OF_SERVICE],
     }
-    return {name: scale.fraction(whole) for name, whole in sums.items()}
 
 
 def on_day(grounds: Iterable[Ground], claims: Iterable[Held], day: dt.date) -> Ratio:
@@ -209,7 +197,7 @@ def on_day(grounds: Iterable[Ground], claims: Iterable[Held], day: dt.date) -> R
     sizes = {
         ground.id: ground.size_m2
         for ground in grounds
-        if ground.start <= day < (ground.end or FAR) and not ground.is_temporary
+        if ground.start <= day and not ground.is_temporary and day < (ground.end or FAR)
     }
     occupied: list[Decimal] = []
     for claim in claims:
@@ -218,10 +206,9 @@ def on_day(grounds: Iterable[Ground], claims: Iterable[Held], day: dt.date) -> R
                 del sizes[claim.plot_id]
             elif claim.kind in OCCUPIED:
                 occupied.append(sizes[claim.plot_id])
-    scale = Scale(sizes.values())
-    return Ratio(
-        scale.fraction(sum(map(scale, occupied))), scale.fraction(sum(map(scale, sizes.values())))
-    )
+    with localcontext(EXACT):
+        sums = sum(occupied, Decimal()), sum(sizes.values(), Decimal())
+    return Ratio(*map(Fraction, sums))
 
 
 def gross(sums: Mapping[str, Fraction]) -> Ratio:

@@ -102,8 +102,10 @@ class Season:
     def place(self, start: dt.date, end: dt.date) -> str:
         """The classes that put a span where it belongs, cut to the period that it meets."""
         first, last = self.thousandths.get(start, 0), self.thousandths.get(end, SCALE)
-        width = max(NARROWEST, last - first)
-        return f"x{min(first, SCALE - width)} l{width}"
+        width = last - first
+        if width < NARROWEST:
+            first, width = min(first, SCALE - NARROWEST), NARROWEST
+        return f"x{first} l{width}"
 
 
 def add_months(day: dt.date, months: int) -> dt.date:

@@ -10,9 +10,19 @@
     return answer.json();
   }
 
-  // Who holds the plot, in the colours of the board: from the file, or from the page.
+  const PLACED = /^(band|[xl]\d+|joined|open-\w+)$/; // where a band stands on its board
+
+  // Who holds each plot, in the colours of the board beside the map when there is one.
   function looksOf(place) {
-    return place.dataset.looks ? JSON.parse(place.dataset.looks) : {};
+    const board = document.getElementById(place.dataset.board);
+    const looks = [...(board?.querySelectorAll("[aria-current=date]") ?? [])].map((band) => [
+      band.closest("[data-plot]").dataset.plot,
+      {
+        look: [...band.classList].filter((one) => !PLACED.test(one)).join(" "),
+        said: band.querySelector("b").textContent,
+      },
+    ]);
+    return Object.fromEntries(looks);
   }
 
   function popup(about, look) {

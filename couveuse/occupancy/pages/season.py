@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import clock, i18n
 from couveuse.core.actor import Actor
 from couveuse.occupancy import figures, policy, queries
-from couveuse.occupancy.bands import looks_on, places_of
+from couveuse.occupancy.bands import Frame, places_of
 from couveuse.occupancy.figures import Ground, Held
 from couveuse.occupancy.pages.periods import (
     ASKED,
@@ -46,21 +46,25 @@ async def read_board(
     held = await queries.list_held(db, season.range, grounds, narrowed=filters.is_set)
     agreed = await queries.list_agreement_ends(db, me, season.range) if held else {}
     today = clock.today()
-    plot_url = request.app.route_reverse("occupancy.plots.show", plot_id=1)[:-1]
-    claim_url = request.app.route_reverse("occupancy.claims.show", period_id=1)[:-1]
+    frame = Frame(
+        season,
+        today,
+        today if today in season.thousandths else season.start,
+        plot_url=request.app.route_reverse("occupancy.plots.show", plot_id=1)[:-1],
+        claim_url=request.app.route_reverse("occupancy.claims.show", period_id=1)[:-1],
+    )
     plots = figures.count_days(grounds, held, season.start, season.end)
     return {
         "season": season,
-        "places": places_of(grounds, held, agreed, season, today, plot_url, claim_url),
+        "places": places_of(grounds, held, agreed, frame),
         "heads": heads(season),
         "today": today,
         "today_place": f"x{season.thousandths[today]}" if today in season.thousandths else "",
         "shares": figures.Shares.of(plots),
         "filters": filters,
         "more": query_of(filters),
-        "map_day": (map_day := today if today in season.thousandths else season.start),
+        "map_day": frame.map_day,
         "only": msgspec.json.encode([one.id for one in grounds]).decode() if filters.is_set else "",
-        "looks": msgspec.json.encode(looks_on(held, map_day)).decode(),
     }
 
 
