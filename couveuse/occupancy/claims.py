@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from couveuse.core.actor import Actor
 from couveuse.core.errors import NotVisible, Refused
-from couveuse.occupancy.models import PlotPeriod, Stay, stay_person
+from couveuse.occupancy.models import ConditionReport, PlotPeriod, Stay, stay_person
 from couveuse.occupancy.rules import Clash, Facts, claim_problems
 from couveuse.people.models import Person
 from couveuse.people.policy import visible_people
@@ -130,11 +130,19 @@ async def people_of(db: AsyncSession, stay_id: int | None) -> list[Person]:
     return list(found)
 
 
-async def stay_for(db: AsyncSession, people: Collection[int], during: Range[dt.date]) -> int:
+async def stay_for(
+    db: AsyncSession,
+    people: Collection[int],
+    during: Range[dt.date],
+    *,
+    own: int | None = None,
+) -> int:
     """The stay that the same people have at or next to those days, or a new one.
 
-    So a renewal, or a second plot, belongs to the stay that is there; also when somebody else is
-    giving the same people ground at the same moment.
+    On any ground: a renewal, a second plot and a move to another one belong to the stay that is
+    there. Days that touch several stays of theirs, or that touch others than their ``own``, make
+    them one. So it is too when somebody else gives the same people ground at the same moment: to
+    be called before the claim is written.
     """
     wanted = sorted(people)
     await db.execute(sa.select(sa.func.pg_advisory_xact_lock(STAY_LOCK, wanted[0] % 2**31)))
@@ -152,8 +160,19 @@ async def stay_for(db: AsyncSession, people: Collection[int], during: Range[dt.d
         Stay.id.in_(sa.select(stay_person.c.stay_id).where(stay_person.c.person_id == wanted[0])),
         members == sa.cast(wanted, sa.ARRAY(sa.BigInteger)),
     )
-    known = await db.scalar(sa.select(Stay.id).where(same, near).order_by(Stay.id).limit(1))
-    return known or await new_stay(db, people)
+    known = await db.scalars(
+        sa.select(Stay.id).where(same, sa.or_(near, Stay.id == own)).order_by(Stay.id)
+    )
+    first, *others = known.all() or [await new_stay(db, people)]
+    if others:
+        await _join(db, first, others)
+    return first
+
+
+async def _join(db: AsyncSession, stay_id: int, others: Collection[int]) -> None:
+    """Make stays one: their claims and condition reports go to the first of them."""
+    for table in (PlotPeriod, ConditionReport):
+        await db.execute(sa.update(table).where(table.stay_id.in_(others)).values(stay_id=stay_id))
 
 
 async def new_stay(db: AsyncSession, people: Collection[int]) -> int:

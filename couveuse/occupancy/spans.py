@@ -4,6 +4,7 @@ Stored half-open; said with the first and the last day.
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,6 +53,11 @@ class Run:
     claims: list[Any] = field(default_factory=list[Any])
 
     @property
+    def plot_id(self) -> int:
+        """Where it is at its end."""
+        return self.claims[-1].plot_id
+
+    @property
     def last_day(self) -> dt.date | None:
         return last_day_of(self.during)
 
@@ -63,18 +69,34 @@ def as_runs(claims: Iterable[Any]) -> list[Run]:
     A claim is anything with ``plot_id``, ``kind``, ``stay_id`` and ``during``.
     """
     runs: list[Run] = []
-    open_at: dict[tuple[str, int, dt.date], Run] = {}
+    open_at: defaultdict[tuple[str, int, dt.date], list[Run]] = defaultdict(list)
     for claim in sorted(claims, key=lambda one: (start_of(one.during), one.plot_id)):
-        key = (claim.kind, claim.stay_id or 0, start_of(claim.during))
-        run = open_at.pop(key, None) if claim.stay_id else None
-        if run is None:
+        waiting = open_at[claim.kind, claim.stay_id or 0, start_of(claim.during)]
+        if claim.stay_id and waiting:
+            run = next((one for one in waiting if one.plot_id == claim.plot_id), waiting[-1])
+            waiting.remove(run)
+        else:
             run = Run(claim.kind, claim.stay_id, claim.during)
             runs.append(run)
         run.claims.append(claim)
         run.during = Range(run.during.lower, claim.during.upper)
         if claim.stay_id and claim.during.upper:
-            open_at[claim.kind, claim.stay_id, claim.during.upper] = run
+            open_at[claim.kind, claim.stay_id, claim.during.upper].append(run)
     return runs
+
+
+def unbroken(during: Range[dt.date], others: Iterable[Range[dt.date]]) -> Range[dt.date]:
+    """The time around ``during`` that it and the others cover without a gap."""
+    spans = sorted([during, *others], key=start_of)
+    first, end = start_of(spans[0]), end_of(spans[0])
+    for span in spans:
+        if start_of(span) <= end:
+            end = max(end, end_of(span))
+        elif first <= start_of(during) < end:
+            break
+        else:
+            first, end = start_of(span), end_of(span)
+    return Range(first, None if end == FAR else end)
 
 
 def first_free(taken: Sequence[Range[dt.date]], day: dt.date) -> dt.date | None:

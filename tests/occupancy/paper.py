@@ -48,6 +48,10 @@ class Paper:
     today: int
     lots: dict[int, Lot] = field(default_factory=dict[int, Lot])
     entries: dict[int, Entry] = field(default_factory=dict[int, Entry])
+    people: dict[int, frozenset[int]] = field(default_factory=dict[int, frozenset[int]])
+    """Of each stay."""
+    joins: int = 0
+    """How often several stays became one."""
 
     def held(self, *, besides: int | None = None) -> dict[tuple[int, int], Entry]:
         """Who holds each square on each day. Fails when two do."""
@@ -82,6 +86,20 @@ class Paper:
             found += following
             end = self.entries[following[0]].end
         return found
+
+    def joined(self, stay: int, start: int, end: int) -> int:
+        """The stay for these days: those of the same people that touch them become the oldest."""
+        near = {
+            one.stay
+            for one in self.entries.values()
+            if one.stay and one.start <= end and start <= one.end
+        }
+        same = {one for one in near | {stay} if self.people[one] == self.people[stay]}
+        self.joins += len(same) > 1
+        for one in self.entries.values():
+            if one.stay in same:
+                one.stay = min(same)
+        return min(same)
 
     def end_early(self, key: int, last: int, *, all_plots: bool) -> bool:
         entry = self.entries[key]

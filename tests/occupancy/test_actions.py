@@ -21,7 +21,7 @@ from couveuse.occupancy.forms import (
     DatesForm,
     EarlyEndForm,
 )
-from couveuse.occupancy.models import OnceReusedForGround, PlotPeriod
+from couveuse.occupancy.models import ConditionReport, OnceReusedForGround, PlotPeriod
 from couveuse.occupancy.tasks import tell_about_ground
 from couveuse.plots.actions import merge_plots, split_plot
 from couveuse.plots.forms import Part
@@ -129,6 +129,61 @@ async def test_a_renewal_of_the_same_people_is_the_same_stay(db: AsyncSession, c
     ]
     assert claims[0].stay_id == claims[1].stay_id
     assert claims[2].stay_id != claims[1].stay_id
+
+
+async def test_a_claim_that_fills_the_gap_makes_two_stays_one(db: AsyncSession, cast: Cast) -> None:
+    plot, other = await make_plot(db, cast.farm), await make_plot(db, cast.farm)
+    lea, ines = cast.lea, cast.actors["ines"]
+    first = await make_claim(db, plot, cast.ines, D(2026, 1, 1), D(2027, 1, 1), lea)
+    last = await make_claim(db, plot, cast.ines, D(2028, 1, 1), D(2029, 1, 1), lea)
+    beside = await make_claim(db, other, cast.ines, D(2028, 6, 1), None, stay_id=last.stay_id)
+    someone = await make_claim(db, other, cast.ines, D(2027, 1, 1), D(2028, 1, 1), cast.tom)
+    report = ConditionReport(
+        plot_id=plot.id,
+        stay_id=last.stay_id,
+        kind="entry",
+        made_on=D(2028, 1, 1),
+        created_by_id=cast.ines.id,
+    )
+    db.add(report)
+    form = asked(D(2027, 1, 1), D(2027, 12, 31), person_id=lea.id)
+    middle = await actions.claim_ground(db, ines, plot, form)
+    for one in (last, beside, report, someone):
+        await db.refresh(one)
+    assert {one.stay_id for one in (middle, last, beside, report)} == {first.stay_id}
+    assert someone.stay_id != first.stay_id
+
+
+@pytest.mark.parametrize("is_later", [True, False])
+async def test_dates_that_touch_another_stay_of_the_same_person_join_it(
+    db: AsyncSession, cast: Cast, is_later: bool
+) -> None:
+    plot = await make_plot(db, cast.farm)
+    days = [(D(2026, 1, 1), D(2027, 1, 1)), (D(2027, 3, 1), D(2028, 1, 1))]
+    first, last = [await make_claim(db, plot, cast.ines, *span, cast.lea) for span in days]
+    oldest = first.stay_id
+    moved = last if is_later else first
+    form = (
+        DatesForm(starts_on=D(2027, 1, 1), ends_on=D(2027, 12, 31))
+        if is_later
+        else DatesForm(starts_on=D(2026, 1, 1), ends_on=D(2027, 2, 28))
+    )
+    moved = await fresh(db, cast, moved)
+    await actions.change_dates(db, cast.actors["ines"], moved, form)
+    await db.refresh(first)
+    await db.refresh(last)
+    assert (first.stay_id, last.stay_id) == (oldest, oldest)
+
+
+async def test_dates_that_touch_nothing_keep_their_stay(db: AsyncSession, cast: Cast) -> None:
+    plot = await make_plot(db, cast.farm)
+    first = await make_claim(db, plot, cast.ines, D(2026, 1, 1), D(2027, 1, 1), cast.lea)
+    await make_claim(db, plot, cast.ines, D(2028, 1, 1), None, cast.tom)
+    stay_id = first.stay_id
+    form = DatesForm(starts_on=D(2027, 2, 1), ends_on=D(2027, 12, 31))
+    await actions.change_dates(db, cast.actors["ines"], await fresh(db, cast, first), form)
+    await db.refresh(first)
+    assert first.stay_id == stay_id
 
 
 async def test_the_person_is_told_by_mail(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects.postgresql import Range
 
 from couveuse.occupancy.season import SCALE, Season, add_months
-from couveuse.occupancy.spans import DAY, as_runs, days_of, first_free, last_day_of, said
+from couveuse.occupancy.spans import DAY, as_runs, days_of, first_free, last_day_of, said, unbroken
 
 D = dt.date
 
@@ -50,6 +50,22 @@ def test_a_stay_goes_on_along_the_lineage() -> None:
     cut = D(2026, 6, 1)
     runs = as_runs([claim(D(2026, 1, 1), cut), claim(cut, D(2027, 1, 1), plot=2)])
     assert [run.during for run in runs] == [Range(D(2026, 1, 1), D(2027, 1, 1))]
+
+
+def test_two_plots_of_one_stay_are_not_mixed_up() -> None:
+    cut, end = D(2027, 1, 1), D(2028, 1, 1)
+    first = [claim(D(2026, 1, 1), cut, plot=plot) for plot in (1, 2)]
+    runs = as_runs([*first, *(claim(cut, end, plot=plot) for plot in (1, 2))])
+    assert [[one.plot_id for one in run.claims] for run in runs] == [[1, 1], [2, 2]]
+
+
+def test_a_whole_stay_is_what_its_plots_cover_without_a_gap() -> None:
+    lone, first = Range(D(2020, 1, 1), D(2021, 1, 1)), Range(D(2025, 1, 1), D(2026, 1, 1))
+    moved, last = Range(D(2025, 9, 1), D(2027, 1, 1)), Range(D(2027, 1, 1), None)
+    for one in (first, moved, last):
+        assert unbroken(one, [last, lone, moved, first]) == Range(D(2025, 1, 1), None)
+    assert unbroken(lone, [first, last]) == lone
+    assert unbroken(first, [lone, last]) == first
 
 
 def test_dates_are_said_with_the_last_day() -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.occupancy.models import ConditionReport
 from couveuse.occupancy.queries import list_out_of_step
 from couveuse.occupancy.steps import Facts, Step, StepKind, steps_of
+from couveuse.plots.models import PlotLineage
 from tests import build
 from tests.cast import Cast
 from tests.conftest import NOON
@@ -188,6 +189,29 @@ async def test_two_claims_of_one_stay_are_one_time(db: AsyncSession, cast: Cast)
         (Range(START, END), [StepKind.REPORT_MISSING])
     ]
     assert found[0].steps[0].day == START
+
+
+async def test_who_moves_to_another_plot_comes_there_too(db: AsyncSession, cast: Cast) -> None:
+    first, second = await make_plot(db, cast.farm), await make_plot(db, cast.farm)
+    moved_on = TODAY - 10 * DAY
+    claim = await make_claim(db, first, cast.ines, START, moved_on, cast.lea)
+    await make_claim(db, second, cast.ines, moved_on, END, stay_id=claim.stay_id)
+
+    [found] = await list_out_of_step(db, cast.actors["ines"])
+
+    assert [step.day for step in found.steps] == [START, moved_on]
+
+
+async def test_who_goes_on_on_a_part_does_not_come_again(db: AsyncSession, cast: Cast) -> None:
+    cut = TODAY - 10 * DAY
+    whole, part = await make_plot(db, cast.farm, end=cut), await make_plot(db, cast.farm, start=cut)
+    db.add(PlotLineage(parent_id=whole.id, child_id=part.id, kind="split", happened_on=cut))
+    claim = await make_claim(db, whole, cast.ines, START, cut, cast.lea)
+    await make_claim(db, part, cast.ines, cut, END, stay_id=claim.stay_id)
+
+    [found] = await list_out_of_step(db, cast.actors["ines"])
+
+    assert [step.day for step in found.steps] == [START]
 
 
 async def test_land_and_insurance_are_read_from_their_own_tables(

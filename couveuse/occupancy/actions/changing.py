@@ -50,6 +50,8 @@ async def change_dates(
     plot, before = await _lock(db, period, asked.seen)
     people = [one.id for one in await claims.people_of(db, period.stay_id)]
     await claims.refuse_unless_free(db, plot, period.kind, during, people, besides=[period.id])
+    if people:
+        period.stay_id = await claims.stay_for(db, people, during, own=period.stay_id)
     await claims.reshape(db, period, during)
     period.planned_end_on = None
     await tell(db, actor, "plot.claim_moved", plot, period, was=before)

@@ -24,7 +24,7 @@ from couveuse.occupancy.models import PlotPeriod
 from couveuse.occupancy.pages.choices import claim_choices, new_claim_form
 from couveuse.occupancy.pages.plots import names_of, show_plot
 from couveuse.occupancy.rules import kind_name
-from couveuse.occupancy.spans import as_runs, said
+from couveuse.occupancy.spans import said, unbroken
 from couveuse.plots.queries import get_plot
 from couveuse.web.deps import Db, Me, RowId, Web
 from couveuse.web.forms import Form, bind, blank
@@ -199,7 +199,7 @@ async def show_claim(
         period=period,
         plot=period.plot,
         who=names_of(period),
-        run=next((run for run in as_runs(siblings) if period in run.claims), None),
+        whole=unbroken(period.during, [one.during for one in siblings]),
         siblings=[one for one in siblings if one.plot_id != period.plot_id],
         dates=forms[DatesForm],
         ending=forms[EarlyEndForm],

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -20,10 +20,10 @@ from couveuse.occupancy.models import (
     Stay,
     stay_person,
 )
-from couveuse.occupancy.spans import as_runs, start_of
+from couveuse.occupancy.spans import start_of
 from couveuse.occupancy.steps import Days, Facts, Step, steps_of
 from couveuse.people.models import INSURANCE, Paper, Qualification
-from couveuse.plots.models import Plot
+from couveuse.plots.models import Plot, PlotLineage
 from couveuse.plots.policy import can_add_plot, is_in_charge, visible_plots
 from couveuse.trainees.models import AgreementPeriod
 
@@ -54,6 +54,7 @@ async def list_out_of_step(db: AsyncSession, actor: Actor) -> list[OutOfStep]:
     agreements = await _agreements(db, people)
     insurance = await _insurance(db, people)
     reports = await _reports(db, [claim.plot_id for claim in claims])
+    parents = await _parents(db, [claim.plot_id for claim in claims])
     today = clock.today()
     found: list[OutOfStep] = []
     for stay_id, held in stays.items():
@@ -65,7 +66,7 @@ async def list_out_of_step(db: AsyncSession, actor: Actor) -> list[OutOfStep]:
                 agreements=agreements[person.id],
                 land=[_land_end(claim.plot) for claim in held if claim.plot.rights],
                 insurance=insurance[person.id],
-                unreported=list(_unreported(held, reports)),
+                unreported=list(_unreported(held, parents, reports)),
             )
             if steps := list(steps_of(facts, today)):
                 names = ", ".join(plots.values())
@@ -158,16 +159,34 @@ async def _reports(db: AsyncSession, plots: Iterable[int]) -> set[tuple[int, int
     return {(row[0], row[1], row[2]) for row in rows}
 
 
+async def _parents(db: AsyncSession, plots: Iterable[int]) -> set[tuple[int, int]]:
+    """Pairs of a plot and one that came from it by split or merge."""
+    rows = await db.execute(
+        sa.select(PlotLineage.parent_id, PlotLineage.child_id).where(
+            PlotLineage.child_id.in_(plots)
+        )
+    )
+    return {(row[0], row[1]) for row in rows}
+
+
 def _unreported(
-    claims: Sequence[PlotPeriod], reports: Iterable[tuple[int, int | None, dt.date]]
+    claims: Sequence[PlotPeriod],
+    parents: Collection[tuple[int, int]],
+    reports: Iterable[tuple[int, int | None, dt.date]],
 ) -> Iterable[dt.date]:
     """When the people came to a plot, for each coming that no report tells of."""
-    for run in as_runs(claims):
-        came_on, first = start_of(run.during), run.claims[0]
+    for claim in claims:
+        came_on = start_of(claim.during)
         told = any(
-            plot_id == first.plot_id
-            and (stay_id == first.stay_id or (stay_id is None and came_on - EARLY <= made_on))
+            plot_id == claim.plot_id
+            and (stay_id == claim.stay_id or (stay_id is None and came_on - EARLY <= made_on))
             for plot_id, stay_id, made_on in reports
         )
-        if not told:
+        if not told and not any(_goes_on(before, claim, parents) for before in claims):
             yield came_on
+
+
+def _goes_on(before: PlotPeriod, claim: PlotPeriod, parents: Collection[tuple[int, int]]) -> bool:
+    """Whether the people were on the same ground the day before: not a move to another plot."""
+    same = before.plot_id == claim.plot_id or (before.plot_id, claim.plot_id) in parents
+    return same and before.during.upper == claim.during.lower
