@@ -6,7 +6,7 @@ digit: nothing is rounded before it is shown.
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact, localcontext
 from fractions import Fraction
 from typing import NamedTuple
@@ -51,12 +51,12 @@ class Held:
     """The first day after; far away when there is no end."""
     stay_id: int | None = None
     reason: str | None = None
-    people: list[int] = field(default_factory=list[int])
-    names: list[str] = field(default_factory=list[str])
+    people: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
 
     def add(self, person_id: int, name: str) -> None:
-        self.people.append(person_id)
-        self.names.append(name)
+        self.people += (person_id,)
+        self.names += (name,)
 
 
 class Before(NamedTuple):

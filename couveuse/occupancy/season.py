@@ -209,4 +209,4 @@ def _sense(claim: Held | None) -> tuple[str, int | None, tuple[int, ...]] | None
     if claim is None:
         return None
     alone = claim.kind not in (PeriodKind.STAY, PeriodKind.RESERVED)
-    return (claim.kind, None if alone else claim.stay_id, tuple(claim.people))
+    return (claim.kind, None if alone else claim.stay_id, claim.people)

@@ -112,8 +112,8 @@ class History:
             and one.end == ground.start
         ]
         if first and before and self.dice.random() < 0.7:
-            first.stay_id, first.people = before[0].stay_id, list(before[0].people)
-            first.names = list(before[0].names)
+            first.stay_id, first.people = before[0].stay_id, before[0].people
+            first.names = before[0].names
 
     # ------------------------------------------------------------ the slow and obvious way
 

@@ -47,13 +47,16 @@ class FigurePages(Controller):
         filters: AskedFilters,
     ) -> Response[str]:
         require(policy.can_see_figures(me))
+        summary = await count(db, me, season, filters)
+        # Not all of it: what a template is given stays in memory until the next collection.
         return page(
             request,
             "occupancy/figures.html",
             season=season,
             filters=filters,
             more=query_of(filters),
-            summary=await count(db, me, season, filters),
+            figures=summary.figures,
+            shares=summary.shares,
             sites=await queries.list_sites_with_plots(db, me),
             other_seasons=other_seasons(season),
             shown=shown,

@@ -165,7 +165,7 @@ async def list_held(
         if key == last:
             held[-1].add(person_id, name)
             continue
-        who, names = ([person_id], [name]) if person_id else ([], [])
+        who, names = ((person_id,), (name,)) if person_id else ((), ())
         held.append(Held(key, plot_id, kind, start, end, stay_id, reason, who, names))
         last = key
     return held
@@ -212,13 +212,15 @@ async def list_sites_with_plots(db: AsyncSession, actor: Actor) -> list[tuple[in
     return [(row[0], row[1], row[2], row[3]) for row in await _SITES.all(db)]
 
 
+_NAMED = sa.select(sa.func.unnest(Plot.features).label("word")).distinct().subquery()
+_PARTICULARITIES = Prepared(sa.select(_NAMED.c.word).order_by(plain(_NAMED.c.word)))
+
+
 async def list_particularities(db: AsyncSession, actor: Actor) -> list[str]:
     """What people wrote on plots, to filter by."""
     if not can_see_plots(actor):
         return []
-    word = sa.func.unnest(Plot.features).label("word")
-    named = sa.select(word).distinct().subquery()
-    return list(await db.scalars(sa.select(named.c.word).order_by(plain(named.c.word))))
+    return [row[0] for row in await _PARTICULARITIES.all(db)]
 
 
 def _before() -> sa.Select[*tuple[Any, ...]]:
