@@ -29,6 +29,10 @@ OTHER_SITE = N_("la parcelle %(code)s est déjà sur un autre site : %(site)s. C
 ENDED = N_("la parcelle %(code)s n'est plus en service depuis le %(day)s. Donnez un autre code.")
 UNKNOWN_FORM = N_("cette forme de droit n'est pas en vigueur à cette date.")
 PARTS_BEYOND = N_("la surface couverte ou cultivable dépasse celle de la parcelle. Corrigez-la.")
+NO_RIGHT = N_(
+    "aucun droit sur la terre ne couvre cette parcelle : rien n'empêche un séjour d'y dépasser "
+    "celui de la structure. Cochez-le ensuite dans « Modifier »."
+)
 RIGHT_STARTS = N_("début du droit non dit : le %(day)s est retenu.")
 TEMPORARY_WORD = "temporaire"
 
@@ -294,9 +298,7 @@ class _Planner:
         return site
 
     def _check(self, draft: PlotDraft, plot: Plot | None, site: Site | NewSite | None) -> None:
-        if plot and isinstance(site, Site) and plot.site_id != site.id:
-            self._wrong("lieu", OTHER_SITE, code=plot.code, site=plot.site.name)
-        if plot and isinstance(site, NewSite):
+        if plot and site and (isinstance(site, NewSite) or plot.site_id != site.id):
             self._wrong("lieu", OTHER_SITE, code=plot.code, site=plot.site.name)
         if plot and plot.during.upper and plot.during.upper <= self.known.today:
             self._wrong("code", ENDED, code=plot.code, day=plot.during.upper)
@@ -318,7 +320,7 @@ class _Planner:
     ) -> LandRight | NewRight | None:
         said = draft.right
         if said is None or site is None:
-            return None
+            return self._unsaid_right(site, plot, starts_on)
         holder = structure or self._owner_of(site)
         for right in self.known.rights:
             same_place = isinstance(site, Site) and right.site_id == site.id
@@ -334,15 +336,26 @@ class _Planner:
         self._check_law(said.form, start, said.last_day)
         return NewRight(site, holder, said.form, said.owner, start, said.last_day)
 
+    def _unsaid_right(
+        self, site: Site | NewSite | None, plot: Plot | None, starts_on: dt.date
+    ) -> LandRight | None:
+        """What covers a new plot when there is no choice; a plot left without is told."""
+        key = site.id if isinstance(site, Site) else None
+        here = [one for one in self.known.rights if one.site_id == key and starts_on in one.during]
+        if plot is None and len(here) == 1:
+            return here[0]
+        if plot is None or not plot.rights:
+            self.notes.append(ObjectProblem(self.object.number, "droit", NO_RIGHT, {}))
+        return None
+
     def _owner_of(self, site: Site | NewSite) -> Structure | NewStructure:
         if isinstance(site, NewSite):
             return site.owner
         return next(one for one in self.known.structures if one.id == site.structure_id)
 
     def _check_law(self, form: str, start: dt.date, last_day: dt.date | None) -> None:
-        law = next(
-            (one for one in self.known.forms if one.code == form and start in one.in_force), None
-        )
+        forms = (one for one in self.known.forms if one.code == form and start in one.in_force)
+        law = next(forms, None)
         if law is None:
             self._wrong("droit", UNKNOWN_FORM)
             return

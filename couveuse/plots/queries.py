@@ -106,12 +106,12 @@ async def find_site(db: AsyncSession, actor: Actor, site_id: int) -> Site | None
     return await db.scalar(sa.select(Site).where(Site.id == site_id, visible_sites(actor)))
 
 
-async def list_rights_of_site(db: AsyncSession, site_id: int) -> Sequence[LandRight]:
-    """What may let the plots of a site be lent, the latest first; with its structure."""
+async def list_rights_on(db: AsyncSession, site_ids: Collection[int]) -> Sequence[LandRight]:
+    """What may let the plots of these sites be lent, the latest first; with its structure."""
     found = await db.scalars(
         sa.select(LandRight)
         .join(Structure, Structure.id == LandRight.structure_id)
-        .where(LandRight.site_id == site_id)
+        .where(LandRight.site_id.in_(site_ids))
         .options(joinedload(LandRight.structure))
         .order_by(sa.func.lower(LandRight.during).desc(), LandRight.id)
     )

@@ -250,6 +250,28 @@ async def test_a_plan_that_is_no_longer_true_is_refused(db):
     assert [one.code for one in refused.value.reasons] == ["plan_changed"]
 
 
+# --- rights
+
+
+async def test_a_new_plot_is_covered_by_the_only_right_of_its_site_and_told_when_it_is_not(
+    db, cast
+):
+    data = changed(droit_sur_la_terre=None)
+    (row,) = (await plan_import(db, data, "p.geojson")).rows
+    assert ["aucun droit" in str(note) for note in row.notes] == [True]
+    lease = await build.make_land_right(db, cast.farm, end=D(2040, 1, 1))
+    (row,) = (await plan_import(db, data, "p.geojson")).rows
+    assert not row.notes
+    assert "Bail rural jusqu'au 31 déc. 2039" in [one.becomes for one in row.changes]
+    other = await build.make_land_right(db, cast.farm)
+    (row,) = (await plan_import(db, data, "p.geojson")).rows
+    assert row.notes
+    await db.delete(other)
+    await imported(db, data)
+    assert [right.id for right in (await plots(db))["LC-1"].rights] == [lease.id]
+    assert (await plan_import(db, data, "p.geojson")).is_done
+
+
 # --- rights in words
 
 

@@ -84,6 +84,38 @@ async def test_a_site_of_another_structure_is_no_choice_for_its_manager(browse, 
     assert "Choisissez un site de la liste" in answer.text
 
 
+async def test_the_form_offers_the_rights_of_each_site_and_the_plot_keeps_what_is_ticked(
+    browse, db, cast
+):
+    lease = await build.make_land_right(db, cast.farm, form="owned")
+    loan = await build.make_land_right(db, cast.farm, end=dt.date(2090, 1, 1))
+    over = await build.make_land_right(
+        db, cast.farm, start=dt.date(2020, 1, 1), end=dt.date(2021, 1, 1)
+    )
+    await db.commit()
+    ines = await browse("ines")
+    offered = (await ines.page("/parcelles/nouvelle")).one("fieldset", id="f-rights")
+    assert cast.farm.name in offered.text
+    keys = {one["value"] for one in offered.all("input", name="rights")}
+    assert keys >= {str(lease.id), str(loan.id)}
+    assert str(over.id) not in keys
+    answer = await ines.post("/parcelles", NEW | {"site_id": cast.farm.id, "rights": loan.id})
+    assert answer.status_code == 303
+    made = await db.scalar(sa.select(Plot.id).where(Plot.code == NEW["code"]))
+    assert [one.id for one in (await fresh(db, made)).rights] == [loan.id]
+
+
+async def test_a_right_of_another_site_is_refused_and_stays_ticked(browse, db, cast):
+    elsewhere = await build.make_land_right(db, await build.make_site(db, cast.home))
+    await db.commit()
+    ines = await browse("ines")
+    answer = await ines.post("/parcelles", NEW | {"site_id": cast.farm.id, "rights": elsewhere.id})
+    assert answer.status_code == 422
+    assert "n'est pas de ce site" in errors(answer)
+    ticked = parse(answer.text).one("input", name="rights", value=str(elsewhere.id))
+    assert "checked" in ticked.attrs
+
+
 @pytest.mark.parametrize("name", ["lea", "marc", "gaston", "zoe"])
 async def test_who_is_not_in_charge_adds_no_plot(browse, cast, name):
     someone = await browse(name)

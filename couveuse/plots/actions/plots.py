@@ -36,7 +36,7 @@ journal.words(
     }
 )
 
-UNKNOWN_RIGHT = N_("Ce droit sur la terre n'est pas de ce site. Rechargez la page.")
+UNKNOWN_RIGHT = N_("Ce droit sur la terre n'est pas de ce site. Cochez ceux du site choisi.")
 HAS_DESCENDANTS = N_(
     "Cette parcelle a été divisée ou réunie le %(day)s : sa fin de service reste ce jour-là."
 )

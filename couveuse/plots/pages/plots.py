@@ -1,6 +1,7 @@
 """Adding plots, changing what is said of them, ending their service."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromQuery
@@ -13,7 +14,7 @@ from couveuse.core.i18n import N_, translated
 from couveuse.plots import actions, describing, policy, queries
 from couveuse.plots.forms import NewPlotForm, PlotForm, ServiceEndForm
 from couveuse.plots.models import Plot
-from couveuse.structures.models import LandRight
+from couveuse.structures.models import LandRight, RightState
 from couveuse.structures.pages.showing import form_name
 from couveuse.structures.queries import list_land_forms
 from couveuse.web.deps import Db, Me, RowId, Web
@@ -30,6 +31,7 @@ notices(
 )
 
 NO_SITE = N_("Choisissez un site de la liste.")
+Option: TypeAlias = tuple[int, str]
 
 
 class NewPlotPages(Controller):
@@ -123,20 +125,37 @@ async def _new_page(
     request: Web, db: AsyncSession, me: Actor, form: Form[NewPlotForm], status: int = 200
 ) -> Response[str]:
     sites = await queries.list_sites_for_plots(db, me)
-    return page(request, "plots/new.html", status=status, form=form, sites=sites, rights=[])
+    rights = await _rights_by_site(db, sites)
+    return page(request, "plots/new.html", status=status, form=form, sites=sites, rights=rights)
+
+
+async def _rights_by_site(
+    db: AsyncSession, sites: Sequence[tuple[int, str]]
+) -> list[tuple[str, list[Option]]]:
+    """The rights that are not over, under the name of their site."""
+    rights = await queries.list_rights_on(db, [key for key, _ in sites])
+    going_on = [one for one in rights if one.state_on(clock.today()) != RightState.ENDED]
+    named = await _named(db, going_on)
+    found = {key: [named[one.id] for one in going_on if one.site_id == key] for key, _ in sites}
+    return [(name, found[key]) for key, name in sites if found[key]]
 
 
 async def _edit_page(
     request: Web, db: AsyncSession, plot: Plot, form: Form[PlotForm], status: int = 200
 ) -> Response[str]:
-    rights = await queries.list_rights_of_site(db, plot.site_id)
+    named = await _named(db, await queries.list_rights_on(db, [plot.site_id]))
+    rights = list(named.values())
+    return page(request, "plots/edit.html", status=status, plot=plot, form=form, rights=rights)
+
+
+async def _named(db: AsyncSession, rights: Sequence[LandRight]) -> dict[int, Option]:
     forms = await list_land_forms(db) if rights else []
-    choices = [(right.id, _right_label(right, form_name(forms, right))) for right in rights]
-    return page(request, "plots/edit.html", status=status, plot=plot, form=form, rights=choices)
+    return {one.id: (one.id, _right_label(one, form_name(forms, one))) for one in rights}
 
 
 def _right_label(right: LandRight, form: str) -> str:
-    values = {"form": form, "structure": right.structure.label, "last": right.last_day}
+    parties = [right.structure.label, *([right.owner_name] if right.owner_name else [])]
+    values = {"form": form, "structure": ", ".join(parties), "last": right.last_day}
     if right.last_day:
         return translated(N_("%(form)s, %(structure)s, jusqu'au %(last)s"), values)
     return translated(N_("%(form)s, %(structure)s, sans fin notée"), values)
