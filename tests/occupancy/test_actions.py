@@ -253,6 +253,20 @@ async def test_a_whole_stay_ends_on_all_its_plots(db: AsyncSession, cast: Cast) 
     assert {row[3] for row in await days_of_plots(db, *plots)} == {D(2026, 12, 1)}
 
 
+async def test_a_whole_stay_does_not_end_on_the_land_of_another_structure(
+    db: AsyncSession, cast: Cast
+) -> None:
+    own, other = await make_plot(db, cast.neuvy), await make_plot(db, cast.farm, code="LC-7")
+    first = await make_claim(db, own, cast.ines, D(2026, 5, 1), None, cast.tom)
+    await make_claim(db, other, cast.ines, D(2026, 5, 1), None, stay_id=first.stay_id)
+    paul, form = cast.actors["paul"], EarlyEndForm(ends_on=D(2026, 11, 30), all_plots=True)
+    with pytest.raises(Refused) as refused:
+        await actions.end_early(db, paul, await fresh(db, cast, first), form)
+    assert codes(refused) == {"not_in_charge"}
+    assert "LC-7" in said(refused)
+    assert {row[3] for row in await days_of_plots(db, own, other)} == {None}
+
+
 @pytest.mark.parametrize("day", [D(2026, 4, 30), D(2027, 4, 30), D(2028, 1, 1)])
 async def test_an_end_outside_the_claim_is_refused(
     db: AsyncSession, cast: Cast, day: dt.date

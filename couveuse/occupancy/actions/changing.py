@@ -21,6 +21,7 @@ from couveuse.occupancy.forms import (
     EarlyEndForm,
 )
 from couveuse.occupancy.models import HELD_BY_PEOPLE, PeriodKind, PlotPeriod
+from couveuse.occupancy.policy import is_in_charge
 from couveuse.occupancy.spans import DAY, as_runs, end_of, last_day_of, start_of
 from couveuse.plots.models import Plot
 
@@ -78,6 +79,9 @@ async def end_early(
     followers = _same_run(period, chosen) if not asked.all_plots else chosen
     if not any(one.id == period.id for one in followers) or not _began(period, asked.ends_on):
         raise Refused(_end_outside(period))
+    touched = [locked[one.plot_id] for one in followers]
+    if others := {plot.code for plot in touched if not is_in_charge(actor, plot)}:
+        raise Refused(_not_in_charge(others))
     return [
         freed
         for one in followers
@@ -100,6 +104,14 @@ def _end_outside(period: PlotPeriod) -> Reason:
             "loin, prolongez ; pour une occupation qui n'a pas commencé, annulez-la."
         )
     return Reason("end_outside", sentence, values, field="ends_on")
+
+
+def _not_in_charge(plots: Collection[str]) -> Reason:
+    sentence = N_(
+        "Ce séjour tient aussi %(plots)s, dont une autre structure répond. Décochez « Sur toutes "
+        "les parcelles », ou demandez à la coordination."
+    )
+    return Reason("not_in_charge", sentence, {"plots": ", ".join(sorted(plots))}, field="all_plots")
 
 
 def _same_run(period: PlotPeriod, chosen: Sequence[PlotPeriod]) -> list[PlotPeriod]:
