@@ -38,15 +38,20 @@ class DatesForm(BaseModel):
         return days_of(self.starts_on, self.ends_on)
 
 
-class ClaimForm(DatesForm):
-    kind: PeriodKind
+class Holders(BaseModel):
+    """Who holds a claim: one person, or several together."""
+
     person_id: Id | None = None
     person_ids: list[Id] = Field(default_factory=list, max_length=30)
-    reason: Line | None = None
-    once: Line | None = None
 
     def people(self) -> set[int]:
         return set(self.person_ids) | ({self.person_id} if self.person_id else set())
+
+
+class ClaimForm(DatesForm, Holders):
+    kind: PeriodKind
+    reason: Line | None = None
+    once: Line | None = None
 
     def digest(self, plot_id: int) -> bytes:
         """Tells whether a form sent again asks for the same thing."""
@@ -68,13 +73,21 @@ class CancellationForm(BaseModel):
     seen: Line | None = None
 
 
-class ConfirmationForm(BaseModel):
-    person_id: Id | None = None
-    person_ids: list[Id] = Field(default_factory=list, max_length=30)
+class ConfirmationForm(Holders):
     seen: Line | None = None
 
-    def people(self) -> set[int]:
-        return set(self.person_ids) | ({self.person_id} if self.person_id else set())
+
+class CorrectionForm(Holders):
+    """What was written wrong; dates are changed by a form of their own."""
+
+    kind: PeriodKind
+    reason: Line | None = None
+    seen: Line | None = None
+
+
+class MistakeForm(BaseModel):
+    reason: Line
+    seen: Line | None = None
 
 
 class SearchForm(BaseModel):

@@ -36,6 +36,16 @@ def can_cancel(actor: Actor, period: PlotPeriod) -> bool:
     return is_in_charge(actor, period.plot) and not _has_begun(period)
 
 
+def can_correct(actor: Actor, period: PlotPeriod) -> bool:
+    """Who may change its dates may say whose it is and what for."""
+    return can_change_dates(actor, period)
+
+
+def can_remove_mistake(actor: Actor, period: PlotPeriod) -> bool:
+    """What began on paper only: what is to come is cancelled."""
+    return is_in_charge(actor, period.plot) and _has_begun(period)
+
+
 def can_confirm(actor: Actor, period: PlotPeriod) -> bool:
     """Turn a reservation into a stay."""
     return period.kind == PeriodKind.RESERVED and is_in_charge(actor, period.plot)

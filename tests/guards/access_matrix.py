@@ -211,6 +211,12 @@ POST occupancy.claims.create               own      in     ??   no   no   no   n
 POST occupancy.claims.create               other    in     ??   ??   no   no   no   no   no     -
 POST occupancy.confirmations.create        own      in     old  no   no   no   no   no   no     -
 POST occupancy.confirmations.create        other    in     old  old  no   no   no   no   no     -
+GET  occupancy.corrections.edit            own      in     ok   no   no   no   no   no   no     -
+GET  occupancy.corrections.edit            other    in     ok   ok   no   no   no   no   no     -
+POST occupancy.corrections.update          own      in     ??   no   no   no   no   no   no     -
+POST occupancy.corrections.update          other    in     ??   ??   no   no   no   no   no     -
+POST occupancy.mistakes.create             own      in     ??   no   no   no   no   no   no     -
+POST occupancy.mistakes.create             other    in     ??   ??   no   no   no   no   no     -
 POST occupancy.dates.create                own      in     ??   no   no   no   no   no   no     -
 POST occupancy.dates.create                other    in     ??   ??   no   no   no   no   no     -
 GET  occupancy.divisions.new               own      in     ok   no   no   no   no   no   no     -

@@ -14,7 +14,7 @@ from couveuse.core.jobs import Workshop
 from couveuse.core.journal import JournalLine
 from couveuse.core.mail import OutgoingMail
 from couveuse.occupancy import actions, queries
-from couveuse.occupancy.actions.changing import Changed, seen_days
+from couveuse.occupancy.actions.seen import Changed, seen_as
 from couveuse.occupancy.forms import (
     CancellationForm,
     ConfirmationForm,
@@ -299,7 +299,7 @@ async def test_dates_may_grow_until_somebody_else_begins(db: AsyncSession, cast:
 async def test_what_somebody_else_changed_since_is_noticed(db: AsyncSession, cast: Cast) -> None:
     plot = await make_plot(db, cast.farm)
     period = await make_claim(db, plot, cast.ines, D(2026, 5, 1), D(2027, 5, 1), cast.lea)
-    seen = seen_days(Range(D(2026, 5, 1), D(2027, 4, 1)))
+    seen = seen_as(period).replace("2027-05-01", "2027-04-01")
     form = DatesForm(starts_on=D(2026, 5, 1), ends_on=D(2027, 6, 30), seen=seen)
     period = await fresh(db, cast, period)
     with pytest.raises(Changed):

@@ -7,6 +7,7 @@ from couveuse.occupancy.actions.changing import (
     end_early,
 )
 from couveuse.occupancy.actions.claiming import claim_ground
+from couveuse.occupancy.actions.correcting import correct_claim, remove_mistake
 from couveuse.occupancy.actions.dividing import divide_ground, join_ground
 from couveuse.occupancy.actions.expenses import add_expense, carry_expenses, settle_expense
 
@@ -17,8 +18,10 @@ __all__ = [
     "change_dates",
     "claim_ground",
     "confirm_stay",
+    "correct_claim",
     "divide_ground",
     "end_early",
     "join_ground",
+    "remove_mistake",
     "settle_expense",
 ]

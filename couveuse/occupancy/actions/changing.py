@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.db import atomic
-from couveuse.core.errors import Conflict, Reason, Refused
+from couveuse.core.errors import Reason, Refused
 from couveuse.core.i18n import N_
 from couveuse.occupancy import claims, queries
+from couveuse.occupancy.actions.seen import Changed, lock_as_seen, still_as_seen
 from couveuse.occupancy.actions.telling import tell
 from couveuse.occupancy.forms import (
     CancellationForm,
@@ -24,14 +25,6 @@ from couveuse.occupancy.models import HELD_BY_PEOPLE, PeriodKind, PlotPeriod
 from couveuse.occupancy.policy import is_in_charge
 from couveuse.occupancy.spans import DAY, as_runs, end_of, last_day_of, start_of
 from couveuse.plots.models import Plot
-
-
-class Changed(Conflict):
-    def __init__(self) -> None:
-        sentence = N_(
-            "Cette occupation a changé entre-temps. Rechargez la page pour voir où elle en est."
-        )
-        super().__init__(Reason("changed", sentence))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +41,7 @@ async def change_dates(
 ) -> None:
     """Extend, shorten or move a claim; every rule is looked at again."""
     during = asked.during()
-    plot, before = await _lock(db, period, asked.seen)
+    plot, before = await lock_as_seen(db, period, asked.seen), period.during
     people = [one.id for one in await claims.people_of(db, period.stay_id)]
     await claims.refuse_unless_free(db, plot, period.kind, during, people, besides=[period.id])
     if people:
@@ -70,7 +63,7 @@ async def end_early(
     stay = await _stay_claims(db, period) if asked.all_plots else []
     plots = {one.plot_id for one in stay} | {period.plot_id}
     locked = {plot.id: plot for plot in await claims.lock_plots(db, plots)}
-    await _still_the_same(db, period, asked.seen)
+    await still_as_seen(db, period, asked.seen)
     chosen = [
         one
         for one in await _stay_claims(db, period)
@@ -151,7 +144,7 @@ async def cancel_claim(
     db: AsyncSession, actor: Actor, period: PlotPeriod, asked: CancellationForm
 ) -> None:
     """Let go of a claim to come. What has begun is ended, so that the history keeps it."""
-    plot, _ = await _lock(db, period, asked.seen)
+    plot = await lock_as_seen(db, period, asked.seen)
     if start_of(period.during) <= clock.today():
         sentence = N_("Cette occupation a commencé. Choisissez son dernier jour au lieu d'annuler.")
         raise Refused(Reason("has_begun", sentence))
@@ -164,43 +157,18 @@ async def confirm_stay(
     db: AsyncSession, actor: Actor, period: PlotPeriod, asked: ConfirmationForm
 ) -> None:
     """Turn a reservation into a stay, with the people named there or now."""
-    plot, before = await _lock(db, period, asked.seen)
+    plot, during = await lock_as_seen(db, period, asked.seen), period.during
     if period.kind != PeriodKind.RESERVED:
         raise Changed
     people = asked.people() or {one.id for one in await claims.people_of(db, period.stay_id)}
     unknown = await claims.unknown_people(db, actor, people)
     await claims.refuse_unless_free(
-        db, plot, PeriodKind.STAY, before, people, unknown=unknown, besides=[period.id]
+        db, plot, PeriodKind.STAY, during, people, unknown=unknown, besides=[period.id]
     )
     if asked.people() or period.stay_id is None:
-        period.stay_id = await claims.stay_for(db, people, before)
+        period.stay_id = await claims.stay_for(db, people, during)
     period.kind = PeriodKind.STAY
     await tell(db, actor, "plot.claim_confirmed", plot, period)
-
-
-async def _lock(
-    db: AsyncSession, period: PlotPeriod, seen: str | None
-) -> tuple[Plot, Range[dt.date]]:
-    """Lock the plot and make sure that the claim is as the person saw it."""
-    [plot] = await claims.lock_plots(db, [period.plot_id])
-    return plot, await _still_the_same(db, period, seen)
-
-
-async def _still_the_same(db: AsyncSession, period: PlotPeriod, seen: str | None) -> Range[dt.date]:
-    """Read the claim again now that its plot is locked. Raises Changed when somebody was faster."""
-    before, kind, stay = period.during, period.kind, period.stay_id
-    if not await claims.fresh(db, [period]):
-        raise Changed
-    if (period.during, period.kind, period.stay_id) != (before, kind, stay):
-        raise Changed
-    if seen and seen != seen_days(before):
-        raise Changed
-    return before
-
-
-def seen_days(during: Range[dt.date]) -> str:
-    """What a form shows of a claim, to notice that it changed since."""
-    return f"{during.lower}/{during.upper or ''}"
 
 
 async def _stay_claims(db: AsyncSession, period: PlotPeriod) -> Sequence[PlotPeriod]:

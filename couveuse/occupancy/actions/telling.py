@@ -2,8 +2,8 @@
 
 import datetime as dt
 import secrets
-from collections.abc import Collection, Iterable
-from typing import Protocol
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +15,7 @@ from couveuse.occupancy import claims
 from couveuse.occupancy.models import PeriodKind, PlotPeriod
 from couveuse.occupancy.rules import KINDS
 from couveuse.occupancy.spans import last_day_of
+from couveuse.people.models import Person
 from couveuse.plots.models import Plot
 
 journal.words(
@@ -23,6 +24,10 @@ journal.words(
         "plot.claim_moved": N_("a changé les dates : %(kind)s, %(dates)s (avant : %(was)s)"),
         "plot.claim_ended": N_("a mis fin plus tôt : %(kind)s, %(dates)s (avant : %(was)s)"),
         "plot.claim_cancelled": N_("a annulé : %(kind)s, %(dates)s"),
+        "plot.claim_corrected": N_("a corrigé l'occupation %(dates)s : %(changes)s"),
+        "plot.claim_mistaken": N_(
+            "a retiré une erreur de saisie : %(kind)s, %(dates)s (%(reason)s)"
+        ),
         "plot.claim_confirmed": N_("a confirmé : %(kind)s, %(dates)s"),
         "plot.claim_cut": N_("a coupé à la division : %(kind)s, %(dates)s"),
         "plot.claim_goes_on": N_("continue ici après la division : %(kind)s, %(dates)s"),
@@ -37,11 +42,20 @@ class Named(Protocol):
     def name(self) -> str: ...
 
 
+class Written(NamedTuple):
+    """What a claim said before it was corrected."""
+
+    kind: str
+    people: Sequence[Person]
+    reason: str | None
+
+
 MAILED = {
     "plot.claimed",
     "plot.claim_moved",
     "plot.claim_ended",
     "plot.claim_cancelled",
+    "plot.claim_mistaken",
     "plot.claim_confirmed",
     "plot.claim_goes_on",
     "plot.claim_joined",
@@ -76,29 +90,76 @@ async def tell(
         reason=reason,
     )
     if verb in MAILED:
-        await _queue_mail(db, actor, verb, plot, period, [one.id for one in people], was, reason)
+        await _queue_mail(
+            db,
+            actor,
+            verb.partition(".")[2],
+            plot,
+            period.kind,
+            period.during,
+            [one.id for one in people],
+            was=was,
+            reason=reason,
+        )
+
+
+async def tell_corrected(
+    db: AsyncSession, actor: Actor, plot: Plot, period: PlotPeriod, before: Written
+) -> None:
+    """Write what was corrected, and mail who holds the claim now, and who does no more."""
+    after = Written(period.kind, await claims.people_of(db, period.stay_id), period.reason)
+    journal.record(
+        db,
+        actor,
+        "plot.claim_corrected",
+        plot.id,
+        dates=period.during,
+        changes=list(_changes(before, after)),
+    )
+    was, now = ({one.id for one in side.people} for side in (before, after))
+    if (before.kind, was) == (after.kind, now):
+        return
+    for what, kind, readers in (
+        ("claim_corrected", after.kind, was & now),
+        ("claimed", after.kind, now - was),
+        ("claim_not_theirs", before.kind, was - now),
+    ):
+        await _queue_mail(db, actor, what, plot, kind, period.during, readers)
+
+
+def _changes(before: Written, after: Written) -> Iterator[dict[str, Any]]:
+    if before.kind != after.kind:
+        uses = (journal.Words(KINDS[PeriodKind(side.kind)]) for side in (before, after))
+        yield journal.changed(N_("usage"), *uses)
+    if [one.id for one in before.people] != [one.id for one in after.people]:
+        names = (", ".join(one.name for one in side.people) or "–" for side in (before, after))
+        yield journal.changed(N_("personnes"), *names)
+    if before.reason != after.reason:
+        yield journal.changed(N_("remarque"), before.reason or "–", after.reason or "–")
 
 
 async def _queue_mail(
     db: AsyncSession,
     actor: Actor,
-    verb: str,
+    what: str,
     plot: Plot,
-    period: PlotPeriod,
+    kind: str,
+    during: Range[dt.date],
     people: Collection[int],
-    was: Range[dt.date] | None,
-    reason: str | None,
+    *,
+    was: Range[dt.date] | None = None,
+    reason: str | None = None,
 ) -> None:
-    readers = [one for one in people if one != actor.person_id]
+    readers = sorted(set(people) - {actor.person_id})
     if not readers:
         return
     await jobs.queue(
         db,
         "tell_about_ground",
-        what=verb.partition(".")[2],
+        what=what,
         plot_id=plot.id,
-        kind=period.kind,
-        days=_ends(period.during),
+        kind=kind,
+        days=_ends(during),
         was=_ends(was) if was else None,
         reason=reason,
         people=readers,

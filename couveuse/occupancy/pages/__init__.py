@@ -2,6 +2,7 @@
 
 from couveuse.occupancy import policy
 from couveuse.occupancy.pages.claims import ClaimPages, PlotClaimPages
+from couveuse.occupancy.pages.corrections import CorrectionPages
 from couveuse.occupancy.pages.divisions import DivisionPages
 from couveuse.occupancy.pages.expenses import ExpensePages, SettlementPages
 from couveuse.occupancy.pages.figures import FigurePages
@@ -19,6 +20,7 @@ ROUTES = [
     PlotPages,
     PlotClaimPages,
     ClaimPages,
+    CorrectionPages,
     DivisionPages,
     ReportPages,
     ExpensePages,

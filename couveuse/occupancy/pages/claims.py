@@ -12,13 +12,15 @@ from couveuse.core.actor import Actor
 from couveuse.core.errors import Conflict, Refused
 from couveuse.core.i18n import N_
 from couveuse.occupancy import actions, policy, queries
-from couveuse.occupancy.actions.changing import Freed, seen_days
+from couveuse.occupancy.actions.changing import Freed
+from couveuse.occupancy.actions.seen import seen_as
 from couveuse.occupancy.forms import (
     CancellationForm,
     ClaimForm,
     ConfirmationForm,
     DatesForm,
     EarlyEndForm,
+    MistakeForm,
 )
 from couveuse.occupancy.models import PlotPeriod
 from couveuse.occupancy.pages.choices import claim_choices, new_claim_form
@@ -178,7 +180,7 @@ async def show_claim(
     request: Web, db: AsyncSession, me: Actor, period: PlotPeriod, form: Form[Any] | None = None
 ) -> Response[str]:
     """A claim with the forms of what may be done; ``form`` is the one that was refused."""
-    seen = seen_days(period.during)
+    seen = seen_as(period)
     forms = {
         model: form if form and form.model is model else blank(model, **known, seen=seen)
         for model, known in (
@@ -186,6 +188,7 @@ async def show_claim(
             (EarlyEndForm, {}),
             (CancellationForm, {}),
             (ConfirmationForm, {}),
+            (MistakeForm, {}),
         )
     }
     in_charge = policy.is_in_charge(me, period.plot)
@@ -205,6 +208,7 @@ async def show_claim(
         ending=forms[EarlyEndForm],
         cancelling=forms[CancellationForm],
         confirming=forms[ConfirmationForm],
+        removing=forms[MistakeForm],
         policy=policy,
         said=said,
         kind_name=kind_name,

@@ -37,6 +37,7 @@ from couveuse.occupancy.queries.reports import (
     made_of,
     stays_on,
 )
+from couveuse.occupancy.queries.resting import list_resting
 from couveuse.occupancy.queries.sites import plots_held
 from couveuse.occupancy.queries.steps import OutOfStep, list_out_of_step
 
@@ -65,6 +66,7 @@ __all__ = [
     "list_plots_of",
     "list_relatives",
     "list_reports",
+    "list_resting",
     "list_sites_with_plots",
     "list_stay_claims",
     "list_stays_on",
