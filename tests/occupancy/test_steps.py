@@ -244,3 +244,16 @@ async def test_the_page_and_the_home_say_it(
         (line,) = (await ines.page(path)).all(data_stay=None)
         assert "Le séjour dépasse la convention de 31 jours" in line.text
     assert "Tout concorde" in (await tom.page("/sejours/alertes")).text
+
+
+async def test_land_that_ends_first_leads_to_its_right(
+    browse: Callable[..., Any], db: AsyncSession, cast: Cast
+) -> None:
+    await hers(db, cast, D(2026, 12, 1), right_until=D(2026, 12, 1))
+    await db.commit()
+
+    (line,) = (await (await browse("ines")).page("/sejours/alertes")).all(data_stay=None)
+    (step,) = line.all("span", data_step="land_ends_first")
+    shown = await (await browse("ines")).page(step.one("a")["href"])
+
+    assert "30 nov. 2026" in shown.one("dl", class_="facts").text

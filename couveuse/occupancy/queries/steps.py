@@ -20,11 +20,12 @@ from couveuse.occupancy.models import (
     Stay,
     stay_person,
 )
-from couveuse.occupancy.spans import start_of
+from couveuse.occupancy.spans import end_of, start_of
 from couveuse.occupancy.steps import Days, Facts, Step, steps_of
 from couveuse.people.models import INSURANCE, Paper, Qualification
 from couveuse.plots.models import Plot, PlotLineage
 from couveuse.plots.policy import can_add_plot, is_in_charge, visible_plots
+from couveuse.structures.models import LandRight
 from couveuse.trainees.models import AgreementPeriod
 
 EARLY = dt.timedelta(days=30)
@@ -42,6 +43,8 @@ class OutOfStep:
     plots: str
     during: Range[dt.date]
     steps: Sequence[Step]
+    right_id: int | None
+    """The right on the land that ends first."""
 
 
 async def list_out_of_step(db: AsyncSession, actor: Actor) -> list[OutOfStep]:
@@ -60,19 +63,22 @@ async def list_out_of_step(db: AsyncSession, actor: Actor) -> list[OutOfStep]:
     for stay_id, held in stays.items():
         whole = _whole(held)
         plots = {claim.plot_id: claim.plot.code for claim in held}
+        rights = [_last_right(claim.plot) for claim in held if claim.plot.rights]
+        first_right = min(rights, key=lambda one: end_of(one.during), default=None)
+        right_id = first_right.id if first_right else None
         for person in held[0].stay.people if held[0].stay else ():
             facts = Facts(
                 stay=(start_of(whole), whole.upper),
                 agreements=agreements[person.id],
-                land=[_land_end(claim.plot) for claim in held if claim.plot.rights],
+                land=[right.during.upper for right in rights],
                 insurance=insurance[person.id],
                 unreported=list(_unreported(held, parents, reports)),
             )
             if steps := list(steps_of(facts, today)):
                 names = ", ".join(plots.values())
                 first = next(iter(plots))
-                one = OutOfStep(person.id, person.name, stay_id, first, names, whole, steps)
-                found.append(one)
+                who = (person.id, person.name, stay_id, first, names)
+                found.append(OutOfStep(*who, whole, steps, right_id))
     return sorted(found, key=lambda one: (start_of(one.during), one.name))
 
 
@@ -114,10 +120,9 @@ def _whole(claims: Sequence[PlotPeriod]) -> Range[dt.date]:
     return Range(min(start_of(claim.during) for claim in claims), last)
 
 
-def _land_end(plot: Plot) -> dt.date | None:
-    """The day after the last on which some right lets the structure lend the plot."""
-    ends = [right.during.upper for right in plot.rights]
-    return None if None in ends else max(end for end in ends if end)
+def _last_right(plot: Plot) -> LandRight:
+    """The right that lets the structure lend the plot the longest."""
+    return max(plot.rights, key=lambda right: end_of(right.during))
 
 
 async def _agreements(db: AsyncSession, people: Iterable[int]) -> defaultdict[int, list[Days]]:
