@@ -29,6 +29,7 @@ from couveuse.occupancy.queries.expenses import (
 from couveuse.occupancy.queries.free import (
     list_candidates,
 )
+from couveuse.occupancy.queries.lines import list_plot_lines
 from couveuse.occupancy.queries.reports import (
     get_report,
     list_entries_before,
@@ -63,6 +64,7 @@ __all__ = [
     "list_out_of_step",
     "list_owed",
     "list_particularities",
+    "list_plot_lines",
     "list_plots_of",
     "list_relatives",
     "list_reports",

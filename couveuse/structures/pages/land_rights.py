@@ -94,6 +94,7 @@ class LandRightPages(Controller):
             right=right,
             law=form,
             limits=limits_in_words(form) if form else [],
+            plots=await queries.list_plot_lines(db, me, right_id=right.id),
             lines=await journal.lines_about(db, "land_right", right.id) if can_edit else [],
             zone=clock.PARIS,
             can_edit=can_edit,

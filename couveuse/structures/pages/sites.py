@@ -1,5 +1,7 @@
 """The places where people test: opened, changed, closed."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -8,11 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import clock, journal
 from couveuse.core.actor import Actor
 from couveuse.core.errors import Refused
+from couveuse.core.geo.communes import commune_label
 from couveuse.core.i18n import N_, gettext
+from couveuse.core.sheets import fold
 from couveuse.structures import actions, policy, queries
 from couveuse.structures.forms import ZONES, ClosingForm, SiteForm
 from couveuse.structures.models import Site, SiteKind
 from couveuse.structures.pages.showing import rights_context
+from couveuse.structures.queries import PlotLine
 from couveuse.structures.rules import SITE_KINDS, function_name, without
 from couveuse.web.deps import Db, Me, RowId, Web
 from couveuse.web.forms import Form, bind, blank, filled
@@ -71,6 +76,7 @@ class SitePages(Controller):
             row=await queries.who_serves(db, me, site, clock.today()),
             function_name=function_name,
             without=without,
+            places=_by_commune(site, await queries.list_plot_lines(db, me, site_id=site.id)),
             lines=await journal.lines_about(db, "site", site.id) if can_edit else [],
             zone=clock.PARIS,
             policy=policy,
@@ -123,6 +129,17 @@ async def _own_site(db: AsyncSession, me: Actor, site_id: int) -> Site:
     site, structure = await queries.get_site(db, me, site_id)
     require(policy.can_edit_site(me, structure.id))
     return site
+
+
+def _by_commune(site: Site, plots: Sequence[PlotLine]) -> list[tuple[str, list[PlotLine]]]:
+    """The plots of an archipelago under the name of their commune; elsewhere, all together."""
+    if site.kind != SiteKind.ARCHIPELAGO:
+        return [("", list(plots))] if plots else []
+    unknown = gettext(N_("Commune non notée"))
+    found: defaultdict[str, list[PlotLine]] = defaultdict(list)
+    for plot in plots:
+        found[commune_label(plot.insee_code) if plot.insee_code else unknown].append(plot)
+    return sorted(found.items(), key=lambda place: (place[0] == unknown, fold(place[0])))
 
 
 async def _closing_page(

@@ -18,6 +18,7 @@ from couveuse.structures.queries.land_rights import (
     list_land_rights,
     list_rights_ending,
 )
+from couveuse.structures.queries.plots import PlotLine, list_plot_lines, tells_plots
 from couveuse.structures.queries.resting import (
     Resting,
     Thing,
@@ -39,6 +40,7 @@ from couveuse.structures.queries.structures import (
 __all__ = [
     "YEAR",
     "Matrix",
+    "PlotLine",
     "Resting",
     "SiteRow",
     "StructureRow",
@@ -53,6 +55,7 @@ __all__ = [
     "list_functions",
     "list_land_forms",
     "list_land_rights",
+    "list_plot_lines",
     "list_rights_ending",
     "list_sites",
     "list_sites_to_choose",
@@ -60,6 +63,7 @@ __all__ = [
     "list_structures_to_choose",
     "rests_on_sites",
     "rests_on_structure",
+    "tells_plots",
     "what_rests_on_site",
     "what_rests_on_structure",
     "who_does_what",
