@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from couveuse.core import i18n
 from couveuse.core.errors import Reason, Refused
 from couveuse.core.i18n import N_
-from couveuse.occupancy.models import ConditionReport
+from couveuse.occupancy.models import ConditionFacts, ConditionReport, ReportKind
+from couveuse.plots.describing import typed_value
 
 POINTS: dict[str, str] = {
     "access": N_("Accès, chemin, portail"),
@@ -30,6 +31,7 @@ STATES: dict[str, str] = {
     "poor": N_("à reprendre"),
     "none": N_("sans objet"),
 }
+REPORT_KINDS: dict[str, str] = {ReportKind.ENTRY: N_("entrée"), ReportKind.EXIT: N_("sortie")}
 LONGEST = 300
 
 
@@ -53,6 +55,19 @@ def _one(values: Mapping[str, Sequence[str]], name: str) -> str:
 def _unreadable(label: str) -> Reason:
     sentence = N_("« %(point)s » : choisissez un état, et une remarque de 300 caractères au plus.")
     return Reason("bad_point", sentence, {"point": i18n.gettext(label)})
+
+
+def written(report: ConditionFacts) -> dict[str, Any]:
+    """The report as somebody would write it in the form."""
+    values: dict[str, Any] = {
+        name: getattr(report, name) for name in ("kind", "made_on", "stay_id", "keys", "remarks")
+    }
+    for name in ("water_meter", "power_meter"):
+        values[name] = typed_value(getattr(report, name))
+    for point in report.points:
+        values[f"state_{point['point']}"] = point.get("state") or None
+        values[f"remark_{point['point']}"] = point.get("remark") or None
+    return values
 
 
 class Made(NamedTuple):
@@ -132,7 +147,7 @@ class Line(NamedTuple):
     """Looked at in one of the two only: no difference can be told."""
 
 
-def side_by_side(entry: ConditionReport | None, report: ConditionReport) -> list[Line]:
+def side_by_side(entry: ConditionFacts | None, report: ConditionFacts) -> list[Line]:
     """Each point, meter and key of two reports; without the first one, of the second alone."""
     before, after = _points(entry), _points(report)
     lines = [
@@ -156,12 +171,31 @@ def side_by_side(entry: ConditionReport | None, report: ConditionReport) -> list
     return lines
 
 
-def _point(label: str, was: str, now: str, entry: ConditionReport | None) -> Line:
+def corrected(
+    before: ConditionFacts, after: ConditionFacts, people: Mapping[int, Mapping[int, str]]
+) -> list[Line]:
+    """What a correction changed, from the day to the photos. ``people``: by stay."""
+    texts = (
+        (N_("Moment"), *(i18n.gettext(REPORT_KINDS[one.kind]) for one in (before, after))),
+        (N_("Jour"), *(i18n.day(one.made_on) for one in (before, after))),
+        (N_("Séjour"), *(_people(one, people) for one in (before, after))),
+        (N_("Autres remarques"), *(one.remarks or "" for one in (before, after))),
+        (N_("Photos"), *(str(len(one.photos)) for one in (before, after))),
+    )
+    said = [Line(i18n.gettext(label), was, now, differs=True) for label, was, now in texts]
+    return [line for line in said + side_by_side(before, after) if line.before != line.after]
+
+
+def _people(report: ConditionFacts, people: Mapping[int, Mapping[int, str]]) -> str:
+    return ", ".join(people.get(report.stay_id or 0, {}).values())
+
+
+def _point(label: str, was: str, now: str, entry: ConditionFacts | None) -> Line:
     seen_twice = bool(was and now)
     return Line(label, was, now, seen_twice and was != now, entry is not None and not seen_twice)
 
 
-def _points(report: ConditionReport | None) -> dict[str, str]:
+def _points(report: ConditionFacts | None) -> dict[str, str]:
     points: list[dict[str, Any]] = report.points if report else []
     return {
         point["point"]: ", ".join(

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator
 from sqlalchemy.dialects.postgresql import Range
@@ -105,9 +105,6 @@ class SearchForm(BaseModel):
     lieu: Id | None = None
 
 
-POINTS = 12
-
-
 class ReportForm(BaseModel):
     """A condition report: points looked at, each with its state and a remark."""
 
@@ -118,6 +115,16 @@ class ReportForm(BaseModel):
     power_meter: Amount | None = None
     keys: Line | None = None
     remarks: Paragraph | None = None
+
+    def facts(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ReportForm.model_fields}
+
+
+class CorrectionForm(ReportForm):
+    reason: Line
+    """Why the report is corrected."""
+    seen: Line
+    """How often it had been corrected when the form was shown."""
 
 
 class ExpenseForm(SentOnce):

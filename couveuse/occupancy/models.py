@@ -102,16 +102,9 @@ class PlotPeriod(Base):
         return self.during.upper - dt.timedelta(days=1) if self.during.upper else None
 
 
-class ConditionReport(Base):
+class ConditionFacts:
     """The state of a plot when somebody comes or goes: points looked at, meters, photos."""
 
-    __tablename__ = "condition_report"
-    __table_args__ = (
-        one_of("kind", ReportKind, "condition_report_kind_known"),
-        sa.Index("ix_condition_report_plot_day", "plot_id", "made_on"),
-    )
-
-    plot_id: Mapped[int] = mapped_column(sa.ForeignKey("plot.id"))
     stay_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stay.id"), index=True)
     kind: Mapped[str]
     made_on: Mapped[dt.date]
@@ -123,8 +116,38 @@ class ConditionReport(Base):
     photos: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     """SHA-256 of the stored file and what it shows."""
     remarks: Mapped[str | None]
+
+
+class ConditionReport(ConditionFacts, Base):
+    """As it stands, corrections included; its place and its author never change."""
+
+    __tablename__ = "condition_report"
+    __table_args__ = (
+        one_of("kind", ReportKind, "condition_report_kind_known"),
+        sa.Index("ix_condition_report_plot_day", "plot_id", "made_on"),
+    )
+
+    plot_id: Mapped[int] = mapped_column(sa.ForeignKey("plot.id"))
     created_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     created_at: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
+
+
+class ConditionVersion(ConditionFacts, Base):
+    """What a condition report said before a correction."""
+
+    __tablename__ = "condition_version"
+    __table_args__ = (
+        one_of("kind", ReportKind, "condition_version_kind_known"),
+        sa.CheckConstraint("reason <> ''", name="condition_version_has_a_reason"),
+    )
+
+    report_id: Mapped[int] = mapped_column(sa.ForeignKey("condition_report.id"), index=True)
+    reason: Mapped[str]
+    """Why it was corrected."""
+    corrected_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    corrected_at: Mapped[dt.datetime]
+
+    corrected_by: Mapped[Person] = relationship(lazy="raise")
 
 
 class ExpenseKind(StrEnum):

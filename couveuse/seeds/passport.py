@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core import journal
-from couveuse.occupancy.actions.reporting import REPORT_KINDS
+from couveuse.occupancy.conditions import REPORT_KINDS
 from couveuse.occupancy.models import ConditionReport, ReportKind
 from couveuse.plots.actions.events import PRIVATE_TITLE
 from couveuse.plots.models import LandEvent, LandEventKind

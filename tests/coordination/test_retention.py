@@ -248,6 +248,7 @@ def test_every_table_that_names_a_person_is_looked_at(cast: Cast) -> None:
         "attendance_note",
         "attendance_scan",
         "condition_report",
+        "condition_version",
         "erasure",
         "figure_heading",  # with the months
         "figure_reminder",

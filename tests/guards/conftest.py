@@ -20,7 +20,13 @@ from couveuse.followup.models import (
     ProgressMember,
     VisitState,
 )
-from couveuse.occupancy.models import ConditionReport, PeriodKind, PlotPeriod, ReportKind
+from couveuse.occupancy.models import (
+    ConditionReport,
+    ConditionVersion,
+    PeriodKind,
+    PlotPeriod,
+    ReportKind,
+)
 from couveuse.people.models import Person, Session
 from couveuse.structures.models import Function, StructureFunction
 from couveuse.trainees.models import (
@@ -474,12 +480,23 @@ async def make_land(db: AsyncSession, cast: Cast) -> Records:
         )
         db.add_all([function, period, report])
         await db.flush()
+        version = ConditionVersion(
+            report_id=report.id,
+            kind=ReportKind.ENTRY,
+            made_on=NOON.date(),
+            reason="mal lu",
+            corrected_by_id=cast.marc.id,
+            corrected_at=NOON,
+        )
+        db.add(version)
+        await db.flush()
         for parameter, row in (
             ("function_id", function),
             ("right_id", right),
             ("plot_id", plot),
             ("period_id", period),
             ("report_id", report),
+            ("version_id", version),
             ("event_id", event),
         ):
             land.setdefault(parameter, {})[name] = row.id

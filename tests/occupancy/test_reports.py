@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core import i18n
 from couveuse.occupancy.conditions import side_by_side
-from couveuse.occupancy.models import ConditionReport
+from couveuse.occupancy.models import ConditionReport, ConditionVersion
 from couveuse.people.models import Person
 from couveuse.plots.models import Plot, PlotLineage
 from tests.cast import Cast
+from tests.html import parse
 from tests.occupancy.building import make_claim, make_plot
 
 D = dt.date
@@ -150,3 +151,101 @@ def test_what_was_looked_at_once_only_is_no_difference() -> None:
         "Sol, propreté, adventices": (False, True),
         "Clés remises": (True, False),
     }
+
+
+# ---------------------------------------------------------------- corrections
+
+
+async def test_a_correction_keeps_what_was_written(browse, db: AsyncSession, cast: Cast) -> None:
+    plot = await make_plot(db, cast.farm)
+    stay = await make_claim(db, plot, cast.ines, D(2026, 1, 1), None, cast.lea)
+    report = await make_report(
+        db, cast.marc, plot, "exit", D(2026, 11, 20), stay_id=stay.stay_id,
+        points=fence("poor", "trois piquets"), water_meter=Decimal("1205.5"), keys="portail",
+    )  # fmt: skip
+    await db.commit()
+    ines = await browse("ines")
+    form = await ines.page(f"{address(report)}/correction")
+    assert form.one("input", name="water_meter")["value"] == "1205,5"
+    assert form.one("input", name="remark_fence")["value"] == "trois piquets"
+    asked = {
+        "kind": "exit",
+        "made_on": "2026-11-20",
+        "stay_id": str(stay.stay_id),
+        "state_fence": "poor",
+        "remark_fence": "trois piquets",
+        "water_meter": "120,5",
+        "keys": "portail",
+        "seen": form.one("input", name="seen")["value"],
+    }
+    unsaid = await ines.post(f"{address(report)}/correction", asked)
+    assert unsaid.status_code == 422
+    done = await ines.post(f"{address(report)}/correction", asked | {"reason": "virgule oubliée"})
+    assert done.status_code == 303
+
+    page = await ines.page(address(report))
+    assert "120,5" in page.one("table").text
+    (link,) = [one for one in page.all("a") if one.text == "virgule oubliée"]
+    before = await ines.page(link["href"])
+    rows = [one.text for one in before.one("section", aria_labelledby="changes-title").all("tr")]
+    assert len(rows) == 2
+    assert "1 205,5 120,5" in rows[1]
+    assert "trois piquets" in before.text
+    journal = (await ines.page(f"/parcelles/{plot.id}")).one("ol", class_="timeline").text
+    assert "a corrigé l'état des lieux (sortie) du 20 nov. 2026 : virgule oubliée" in journal
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"seen": "1"}, "Quelqu'un a corrigé cet état des lieux entre-temps"),
+        ({}, "Rien n'est changé."),
+        ({"stay_id": "999999"}, "Ce séjour n'est pas sur cette parcelle."),
+        ({"state_fence": "superb"}, "choisissez un état"),
+    ],
+)
+async def test_a_correction_that_cannot_be_is_told_and_changes_nothing(
+    browse, db: AsyncSession, cast: Cast, change: dict[str, str], told: str
+) -> None:
+    plot = await make_plot(db, cast.farm)
+    report = await make_report(
+        db, cast.marc, plot, "entry", D(2026, 11, 20), points=fence("good"), keys="portail"
+    )
+    await db.commit()
+    asked = {
+        "kind": "entry",
+        "made_on": "2026-11-20",
+        "state_fence": "good",
+        "keys": "portail",
+        "reason": "Relu",
+        "seen": "0",
+    }
+    marc = await browse("marc")
+    answer = await marc.post(f"{address(report)}/correction", asked | change)
+    assert answer.status_code == 422
+    assert told in parse(answer.text).text
+    assert parse(answer.text).one("input", name="reason")["value"] == "Relu"
+    assert await db.scalar(sa.select(sa.func.count()).select_from(ConditionVersion)) == 0
+
+
+async def test_photos_are_added_and_six_stay_the_most(browse, db: AsyncSession, cast: Cast) -> None:
+    plot = await make_plot(db, cast.farm)
+    kept = [{"file": f"{number:064}"} for number in range(6)]
+    report = await make_report(
+        db, cast.marc, plot, "entry", D(2026, 11, 20), points=fence("good"), photos=kept
+    )
+    await db.commit()
+    asked = {
+        "kind": "entry",
+        "made_on": "2026-11-19",
+        "state_fence": "good",
+        "reason": "La veille",
+        "seen": "0",
+    }
+    marc = await browse("marc")
+    photo = {"photos": ("a.jpg", b"one more")}
+    answer = await marc.post(f"{address(report)}/correction", asked, files=photo)
+    assert "Six photos au plus" in answer.text
+    assert (await marc.post(f"{address(report)}/correction", asked)).status_code == 303
+    await db.refresh(report)
+    assert (report.made_on, report.photos) == (D(2026, 11, 19), kept)

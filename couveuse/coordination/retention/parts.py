@@ -296,6 +296,7 @@ FILE_COLUMNS = (
     ("progress_signature", "scan"),
     ("attendance_scan", "sha256"),
     ("condition_report", "photos"),
+    ("condition_version", "photos"),
     ("land_event", "document"),
 )
 """Every column that may name a stored file: one that none names any more is deleted."""

@@ -33,6 +33,9 @@ journal.words(
         "plot.claim_goes_on": N_("continue ici après la division : %(kind)s, %(dates)s"),
         "plot.claim_joined": N_("continue ici après la fusion : %(kind)s, %(dates)s"),
         "plot.reported": N_("a fait un état des lieux (%(kind)s) le %(day)s"),
+        "plot.report_corrected": N_(
+            "a corrigé l'état des lieux (%(kind)s) du %(day)s : %(reason)s"
+        ),
     }
 )
 

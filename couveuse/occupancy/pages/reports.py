@@ -13,17 +13,20 @@ from couveuse.core.errors import NotVisible, Refused
 from couveuse.core.files import find_file
 from couveuse.core.i18n import N_, gettext
 from couveuse.occupancy import policy, queries
-from couveuse.occupancy.actions.reporting import REPORT_KINDS, report_condition
+from couveuse.occupancy.actions.reporting import correct_report, report_condition
 from couveuse.occupancy.conditions import (
     POINTS,
+    REPORT_KINDS,
     STATES,
     best_entry,
+    corrected,
     how_compared,
     read_points,
     side_by_side,
+    written,
 )
-from couveuse.occupancy.forms import ReportForm
-from couveuse.occupancy.models import ReportKind
+from couveuse.occupancy.forms import CorrectionForm, ReportForm
+from couveuse.occupancy.models import ConditionReport, ReportKind
 from couveuse.plots.models import Plot
 from couveuse.plots.queries import get_plot
 from couveuse.web.deps import Db, Files, Me, RowId, Web
@@ -31,7 +34,12 @@ from couveuse.web.forms import Form, bind, blank
 from couveuse.web.guards import require
 from couveuse.web.render import notices, page, see_other
 
-notices({"condition_reported": N_("L'état des lieux est enregistré.")})
+notices(
+    {
+        "condition_reported": N_("L'état des lieux est enregistré."),
+        "report_corrected": N_("C'est corrigé. Ce qui était écrit avant reste lisible."),
+    }
+)
 
 
 class ReportPages(Controller):
@@ -54,7 +62,7 @@ class ReportPages(Controller):
         plot = await get_plot(db, me, plot_id)
         require(policy.can_report(me, plot))
         form = blank(ReportForm, kind="entry", made_on=clock.today())
-        return await show_form(request, db, plot, form)
+        return await _form_page(request, db, plot, form)
 
     @post(name="occupancy.reports.create")
     async def create(
@@ -70,14 +78,8 @@ class ReportPages(Controller):
             except Refused as refused:
                 form.refuse(refused)
             else:
-                return see_other(
-                    request,
-                    "occupancy.reports.show",
-                    notice="condition_reported",
-                    plot_id=plot_id,
-                    report_id=report.id,
-                )
-        return await show_form(request, db, await get_plot(db, me, plot_id), form, status=422)
+                return _to(request, plot_id, report.id, "condition_reported")
+        return await _form_page(request, db, await get_plot(db, me, plot_id), form)
 
     @get("/{report_id:int}", name="occupancy.reports.show")
     async def show(
@@ -107,7 +109,68 @@ class ReportPages(Controller):
             compared=how_compared(entry, made) if entry else [],
             other_entries=[one for one in entries if one is not entry],
             lines=side_by_side(entry.report if entry else None, report),
+            versions=await queries.list_versions(
+                db, [one.id for one in (report, entry and entry.report) if one]
+            ),
             report_kinds=REPORT_KINDS,
+            zone=clock.PARIS,
+            policy=policy,
+        )
+
+    @get("/{report_id:int}/correction", name="occupancy.reports.edit")
+    async def edit(
+        self, request: Web, db: Db, me: Me, plot_id: RowId, report_id: RowId
+    ) -> Response[str]:
+        plot = await get_plot(db, me, plot_id)
+        report = await queries.get_report(db, plot, report_id)
+        require(policy.can_report(me, plot))
+        seen = await queries.count_versions(db, report)
+        form = blank(CorrectionForm, **written(report), seen=seen)
+        return await _form_page(request, db, plot, form, report)
+
+    @post("/{report_id:int}/correction", name="occupancy.reports.update")
+    async def update(
+        self, request: Web, db: Db, me: Me, files: Files, plot_id: RowId, report_id: RowId
+    ) -> Response[Any]:
+        plot = await get_plot(db, me, plot_id)
+        report = await queries.get_report(db, plot, report_id)
+        require(policy.can_report(me, plot))
+        form = await bind(CorrectionForm, request)
+        if form.is_valid:
+            try:
+                points, photos = read_points(form.values), await _photos(request)
+                await correct_report(db, me, files, plot, report, form.data, points, photos)
+            except Refused as refused:
+                form.refuse(refused)
+            else:
+                return _to(request, plot_id, report_id, "report_corrected")
+        plot = await get_plot(db, me, plot_id)
+        report = await queries.get_report(db, plot, report_id)
+        return await _form_page(request, db, plot, form, report)
+
+    @get("/{report_id:int}/corrections/{version_id:int}", name="occupancy.report_versions.show")
+    async def version(
+        self, request: Web, db: Db, me: Me, plot_id: RowId, report_id: RowId, version_id: RowId
+    ) -> Response[str]:
+        """What a report said before a correction, beside what it said after."""
+        plot = await get_plot(db, me, plot_id)
+        report = await queries.get_report(db, plot, report_id)
+        versions = await queries.list_versions(db, [report.id])
+        version = next((one for one in versions if one.id == version_id), None)
+        if version is None:
+            raise NotVisible
+        after = next((one for one in reversed(versions) if one.id > version_id), report)
+        people = await queries.people_of_reports(db, [version, after])
+        return page(
+            request,
+            "occupancy/reports/version.html",
+            plot=plot,
+            report=report,
+            version=version,
+            changes=corrected(version, after, people),
+            lines=side_by_side(None, version),
+            report_kinds=REPORT_KINDS,
+            zone=clock.PARIS,
         )
 
     @get("/{report_id:int}/photos/{sha256:str}", name="occupancy.report_photos.show")
@@ -135,17 +198,30 @@ async def _photos(request: Web) -> list[bytes]:
     return [await one.read() for one in sent if isinstance(one, UploadFile) and one.filename]
 
 
-async def show_form(
-    request: Web, db: AsyncSession, plot: Plot, form: Form[Any], *, status: int = 200
+def _to(request: Web, plot_id: int, report_id: int, notice: str) -> Response[Any]:
+    return see_other(
+        request, "occupancy.reports.show", notice=notice, plot_id=plot_id, report_id=report_id
+    )
+
+
+async def _form_page(
+    request: Web,
+    db: AsyncSession,
+    plot: Plot,
+    form: Form[Any],
+    report: ConditionReport | None = None,
 ) -> Response[str]:
+    """The form of a new report, or that of a correction."""
     return page(
         request,
-        "occupancy/reports/new.html",
-        status=status,
+        "occupancy/reports/edit.html" if report else "occupancy/reports/new.html",
+        status=422 if form.problems or form.field_errors else 200,
         plot=plot,
         form=form,
+        report=report,
         points=[(key, gettext(text)) for key, text in POINTS.items()],
         states=[(key, gettext(text)) for key, text in STATES.items()],
-        kinds=[(key.value, gettext(text)) for key, text in REPORT_KINDS.items()],
+        kinds=[(key, gettext(text)) for key, text in REPORT_KINDS.items()],
+        report_kinds=REPORT_KINDS,
         stays=await queries.list_stays_on(db, plot.id),
     )

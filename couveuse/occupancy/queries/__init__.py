@@ -31,11 +31,15 @@ from couveuse.occupancy.queries.free import (
 )
 from couveuse.occupancy.queries.lines import list_plot_lines
 from couveuse.occupancy.queries.reports import (
+    count_versions,
     get_report,
     list_entries_before,
     list_reports,
     list_stays_on,
+    list_versions,
+    lock_report,
     made_of,
+    people_of_reports,
     stays_on,
 )
 from couveuse.occupancy.queries.resting import list_resting
@@ -46,6 +50,7 @@ __all__ = [
     "Filters",
     "OutOfStep",
     "Past",
+    "count_versions",
     "find_by_once",
     "find_expense_by_once",
     "get_expense",
@@ -72,7 +77,10 @@ __all__ = [
     "list_sites_with_plots",
     "list_stay_claims",
     "list_stays_on",
+    "list_versions",
+    "lock_report",
     "made_of",
+    "people_of_reports",
     "plots_held",
     "stays_on",
 ]

@@ -1,14 +1,22 @@
 """Condition reports, and the stays they go with."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
 
 from couveuse.core.errors import NotVisible
 from couveuse.occupancy.claims import PEOPLE
 from couveuse.occupancy.conditions import Made
-from couveuse.occupancy.models import ConditionReport, PlotPeriod, ReportKind, stay_person
+from couveuse.occupancy.models import (
+    ConditionFacts,
+    ConditionReport,
+    ConditionVersion,
+    PlotPeriod,
+    ReportKind,
+    stay_person,
+)
 from couveuse.people.models import Person
 from couveuse.plots.models import Plot
 from couveuse.plots.queries import ground_of
@@ -31,6 +39,31 @@ async def get_report(db: AsyncSession, plot: Plot, report_id: int) -> ConditionR
     return report
 
 
+async def lock_report(db: AsyncSession, report: ConditionReport) -> ConditionReport:
+    """The report as it stands now, held until the end of the transaction."""
+    return await db.get_one(
+        ConditionReport, report.id, with_for_update=True, populate_existing=True
+    )
+
+
+async def count_versions(db: AsyncSession, report: ConditionReport) -> int:
+    found = await db.scalar(
+        sa.select(sa.func.count()).where(ConditionVersion.report_id == report.id)
+    )
+    return found or 0
+
+
+async def list_versions(db: AsyncSession, report_ids: Collection[int]) -> list[ConditionVersion]:
+    """What these reports said before each correction, latest first."""
+    found = await db.scalars(
+        sa.select(ConditionVersion)
+        .where(ConditionVersion.report_id.in_(report_ids))
+        .options(joinedload(ConditionVersion.corrected_by))
+        .order_by(ConditionVersion.id.desc())
+    )
+    return list(found)
+
+
 async def list_entries_before(db: AsyncSession, report: ConditionReport) -> list[Made]:
     """Reports of a coming on the ground of a report, up to its day, latest first."""
     return await _made(
@@ -43,7 +76,8 @@ async def list_entries_before(db: AsyncSession, report: ConditionReport) -> list
 
 
 async def made_of(db: AsyncSession, plot: Plot, report: ConditionReport) -> Made:
-    return Made(report, plot.code, (await _people_of(db, [report])).get(report.stay_id or 0, {}))
+    people = await people_of_reports(db, [report])
+    return Made(report, plot.code, people.get(report.stay_id or 0, {}))
 
 
 async def _made(db: AsyncSession, *wanted: sa.ColumnElement[bool]) -> list[Made]:
@@ -54,12 +88,12 @@ async def _made(db: AsyncSession, *wanted: sa.ColumnElement[bool]) -> list[Made]
         .order_by(ConditionReport.made_on.desc(), ConditionReport.id.desc())
     )
     found = [(report, code) for report, code in rows]
-    people = await _people_of(db, [report for report, _ in found])
+    people = await people_of_reports(db, [report for report, _ in found])
     return [Made(report, code, people.get(report.stay_id or 0, {})) for report, code in found]
 
 
-async def _people_of(
-    db: AsyncSession, reports: Sequence[ConditionReport]
+async def people_of_reports(
+    db: AsyncSession, reports: Iterable[ConditionFacts]
 ) -> dict[int, dict[int, str]]:
     """By stay of a report, the people with their names."""
     rows = await db.execute(
