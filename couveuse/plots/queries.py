@@ -240,13 +240,17 @@ async def list_grown(db: AsyncSession, plot_id: int) -> list[Grown]:
             LandEvent.family,
             sa.func.coalesce(LandEvent.crop, LandEvent.title),
             sa.func.coalesce(LandEvent.ends_on, LandEvent.happened_on),
-        ).where(
+            LandEvent.happened_on,
+            sa.case((LandEvent.plot_id != plot_id, Plot.code)),
+        )
+        .join(Plot, Plot.id == LandEvent.plot_id)
+        .where(
             LandEvent.plot_id.in_(ground_of(plot_id)),
             LandEvent.kind.in_((LandEventKind.CROP, LandEventKind.COVER)),
             LandEvent.family.is_not(None),
         )
     )
-    return [Grown(family, crop, until) for family, crop, until in rows if family]
+    return [Grown(family, *others) for family, *others in rows if family]
 
 
 async def lock_plots(db: AsyncSession, plot_ids: Collection[int]) -> list[Plot]:

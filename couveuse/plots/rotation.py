@@ -8,7 +8,7 @@ to five for cabbages and nightshades, up to seven for the onion family.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -115,6 +115,14 @@ class Grown(NamedTuple):
     family: str
     crop: str
     until: dt.date
+    since: dt.date | None = None
+    """None when it is known by one day only."""
+    plot: str | None = None
+    """The plot it was noted on, when that one has become another since."""
+
+    @property
+    def began(self) -> dt.date:
+        return self.since or self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,20 +138,64 @@ class Advice:
         return day >= self.ready_on
 
 
+@dataclass(frozen=True, slots=True)
+class FamilyRow:
+    """A family on a piece of ground: its crops year by year, and when it may come back."""
+
+    family: Family
+    crops: Mapping[int, Sequence[str]]
+    advice: Advice | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """The families that the ground carried, those to wait for longest first."""
+
+    years: Sequence[int]
+    rows: Sequence[FamilyRow]
+    plots: Sequence[str]
+    """Plots of before a split or a merge that some of it was noted on."""
+
+
+def rotation_of(grown: Iterable[Grown], day: dt.date) -> Rotation:
+    """As far back as the longest wait; years before the first crop noted are left out."""
+    oldest = day.year - LONGEST_WAIT
+    shown = sorted((one for one in grown if one.until.year >= oldest), key=lambda one: one.began)
+    crops: dict[Family, dict[int, list[str]]] = {}
+    for one in shown:
+        by_year = crops.setdefault(_family(one), {})
+        for year in range(one.began.year, one.until.year + 1):
+            by_year.setdefault(year, []).append(one.crop)
+    advised = {one.family: one for one in advice(shown, day)}
+    first = max(oldest, shown[0].began.year) if shown else day.year
+    return Rotation(
+        years=range(first, day.year + 1),
+        rows=[
+            FamilyRow(family, crops[family], advised.get(family))
+            for family in dict.fromkeys([*advised, *crops])
+        ],
+        plots=sorted({one.plot for one in shown if one.plot}),
+    )
+
+
 def advice(grown: Iterable[Grown], day: dt.date) -> list[Advice]:
     """For each family grown in the last seven years, when it may come back; the longest first."""
-    latest: dict[str, Grown] = {}
+    latest: dict[Family, Grown] = {}
     for one in grown:
-        known = latest.get(one.family)
+        known = latest.get(_family(one))
         if known is None or known.until < one.until:
-            latest[one.family] = one
+            latest[_family(one)] = one
     oldest = day - relativedelta(years=LONGEST_WAIT)
     found = [_advice(one) for one in latest.values() if one.until > oldest]
     return sorted(found, key=lambda one: (one.ready_on, one.family.label), reverse=True)
 
 
+def _family(grown: Grown) -> Family:
+    return FAMILIES.get(grown.family, FAMILIES["other"])
+
+
 def _advice(one: Grown) -> Advice:
-    family = FAMILIES.get(one.family, FAMILIES["other"])
+    family = _family(one)
     return Advice(
         family,
         one.crop,

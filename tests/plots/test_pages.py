@@ -10,7 +10,7 @@ from PIL import Image
 
 from couveuse.core import geo
 from couveuse.plots import describing, queries
-from couveuse.plots.models import LandEvent, Plot
+from couveuse.plots.models import LandEvent, Plot, PlotLineage
 from tests import build
 from tests.html import parse
 
@@ -326,6 +326,24 @@ async def test_a_trainee_writes_a_crop_and_reads_the_advice(browse, plot):
     page = await lea.page(answer.headers["location"])
     assert "carottes" in page.text
     assert "à partir du 1er sept. 2032" in page.text
+
+
+async def test_who_takes_a_part_of_a_plot_reads_the_crops_of_the_whole(browse, db, cast):
+    split_on = dt.date(2025, 9, 1)
+    whole = await build.make_plot(db, cast.farm, code="G-1", end=split_on)
+    part = await build.make_plot(db, cast.farm, code="G-1a", start=split_on)
+    db.add(PlotLineage(parent_id=whole.id, child_id=part.id, kind="split", happened_on=split_on))
+    await build.make_land_event(
+        db, whole, cast.marc, kind="crop", crop="Choux", family="brassicaceae",
+        happened_on=dt.date(2024, 5, 1), ends_on=dt.date(2025, 2, 1),
+    )  # fmt: skip
+    await db.commit()
+    page = await (await browse("lea")).page(f"/parcelles/{part.id}/carnet")
+    cells = {one["data-label"]: one.text for one in page.one("table").all("td")}
+    assert list(cells) == ["Peut revenir", "2026", "2025", "2024"]
+    assert (cells["2026"], cells["2025"], cells["2024"]) == ("", "Choux", "Choux")
+    assert "à partir du 1er févr. 2029" in cells["Peut revenir"]
+    assert "Une partie a été notée sur G-1" in page.text
 
 
 async def test_a_line_without_its_words_is_refused(browse, plot):

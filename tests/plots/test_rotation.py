@@ -2,7 +2,7 @@ import datetime as dt
 
 import pytest
 
-from couveuse.plots.rotation import FAMILIES, Grown, advice, family_of
+from couveuse.plots.rotation import FAMILIES, Grown, advice, family_of, rotation_of
 
 TODAY = dt.date(2026, 11, 25)
 
@@ -62,3 +62,29 @@ def test_crops_of_long_ago_no_longer_matter():
 def test_a_family_that_nobody_knows_any_more_is_some_family():
     (one,) = advice([Grown("gone", "licorne", dt.date(2025, 1, 1))], TODAY)
     assert one.family == FAMILIES["other"]
+
+
+def test_the_table_has_a_row_for_each_family_and_a_cell_for_each_year_of_a_crop():
+    found = rotation_of(
+        [
+            Grown("apiaceae", "carotte", dt.date(2024, 2, 1), dt.date(2023, 6, 1)),
+            Grown("apiaceae", "persil", dt.date(2024, 9, 1), dt.date(2024, 4, 1)),
+            Grown("poaceae", "seigle", dt.date(2022, 7, 1), dt.date(2022, 3, 1), "NV"),
+            Grown("fabaceae", "pois", dt.date(2018, 7, 1)),
+        ],
+        TODAY,
+    )
+    assert list(found.years) == [2022, 2023, 2024, 2025, 2026]
+    umbels, cereals = found.rows
+    assert umbels.family == FAMILIES["apiaceae"]
+    assert umbels.crops == {2023: ["carotte"], 2024: ["carotte", "persil"]}
+    assert umbels.advice
+    assert umbels.advice.ready_on == dt.date(2030, 9, 1)
+    assert cereals.crops == {2022: ["seigle"]}
+    assert found.plots == ["NV"]
+
+
+def test_what_was_grown_seven_years_ago_is_shown_without_advice():
+    (row,) = rotation_of([Grown("apiaceae", "carotte", dt.date(2019, 5, 1))], TODAY).rows
+    assert (row.crops, row.advice) == ({2019: ["carotte"]}, None)
+    assert rotation_of([], TODAY).rows == []

@@ -15,7 +15,7 @@ from couveuse.core.i18n import N_, gettext
 from couveuse.plots import actions, describing, policy, queries
 from couveuse.plots.forms import LandEventForm
 from couveuse.plots.models import LandEvent, LandEventKind, Plot
-from couveuse.plots.rotation import FAMILIES, advice
+from couveuse.plots.rotation import FAMILIES, rotation_of
 from couveuse.web.deps import Db, Files, Me, RowId, Web
 from couveuse.web.documents import sent_document
 from couveuse.web.forms import Form, bind, blank, filled
@@ -138,7 +138,7 @@ async def _passport(
         plot=plot,
         form=form,
         events=await queries.list_land_events(db, me, plot.id, kinds=[known] if known else ()),
-        advice=advice(await queries.list_grown(db, plot.id), today),
+        rotation=rotation_of(await queries.list_grown(db, plot.id), today),
         can_write=policy.can_add_land_event(me, plot, holds_it=await holds(db, me, plot)),
         chosen=known,
         today=today,
