@@ -103,6 +103,8 @@ class SearchForm(BaseModel):
     fin: Day | None = None
     bio: Literal["conversion", "certifiable"] | None = None
     lieu: Id | None = None
+    temporaires: Tick = False
+    """Also sites where one person means to settle: they are nobody else's."""
 
 
 class ReportForm(BaseModel):
@@ -120,7 +122,7 @@ class ReportForm(BaseModel):
         return {name: getattr(self, name) for name in ReportForm.model_fields}
 
 
-class CorrectionForm(ReportForm):
+class ReportCorrectionForm(ReportForm):
     reason: Line
     """Why the report is corrected."""
     seen: Line

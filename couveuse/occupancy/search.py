@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import Range
 
 from couveuse.occupancy.figures import FAR, Ground
 from couveuse.occupancy.spans import DAY, end_of, start_of
-from couveuse.plots.organic import STAGES, Stage, organic_stage, reaches
+from couveuse.plots.organic import STAGES, Stage, organic_dates, organic_stage
 
 
 class Candidate(NamedTuple):
@@ -37,13 +37,26 @@ class Window:
 class Fit:
     candidate: Candidate
     window: Window
+    """When it is free and has the organic stage asked for."""
     is_at_once: bool
-    """Free on the very dates asked for."""
-    stage: str
+    """On the very dates asked for."""
+    stage_on: dt.date | None
+    """When it reaches the stage asked for, if it has to be waited for."""
 
     @property
     def last_day(self) -> dt.date | None:
         return self.window.end - DAY if self.window.end else None
+
+    @property
+    def stage(self) -> str:
+        """On the first day, in words; a marked sentence."""
+        return STAGES[organic_stage(self.candidate.conversion_on, self.window.start)]
+
+    @property
+    def organic_on(self) -> dt.date | None:
+        """From when what is sown is organic, if that is after the first day."""
+        dates = organic_dates(self.candidate.conversion_on)
+        return dates.annual_on if dates and dates.annual_on > self.window.start else None
 
 
 def windows(candidate: Candidate, day: dt.date) -> list[Window]:
@@ -83,20 +96,32 @@ def fits(
     wanted: Window,
     stage: Stage | None,
 ) -> list[Fit]:
-    """Plots with a window long enough, those free at once first, then by when they fall free."""
+    """Plots that may be had long enough, those at once first, then by when they may."""
     found = [fit for one in candidates if (fit := _fit(one, wanted, stage))]
     return sorted(found, key=lambda fit: (not fit.is_at_once, fit.window.start))
 
 
 def _fit(candidate: Candidate, wanted: Window, stage: Stage | None) -> Fit | None:
-    length = wanted.end - wanted.start if wanted.end else dt.timedelta(days=1)
-    for window in windows(candidate, wanted.start):
-        until = window.end or FAR
-        if until - window.start < length:
-            continue
-        reached = organic_stage(candidate.conversion_on, window.start)
-        if stage and not reaches(reached, stage):
-            continue
-        is_at_once = window.start == wanted.start and (wanted.end or window.start) <= until
-        return Fit(candidate, window, is_at_once, STAGES[reached])
+    length = wanted.end - wanted.start if wanted.end else DAY
+    stage_on = _stage_on(candidate, stage)
+    if stage_on is None:
+        return None
+    for free in windows(candidate, wanted.start):
+        start, until = max(free.start, stage_on), free.end or FAR
+        if until - start >= length:
+            is_late = stage_on > free.start
+            return Fit(
+                candidate,
+                Window(start, free.end),
+                is_at_once=start == wanted.start,
+                stage_on=stage_on if is_late else None,
+            )
     return None
+
+
+def _stage_on(candidate: Candidate, stage: Stage | None) -> dt.date | None:
+    """From when a plot has the stage that is asked for; None when it never will."""
+    if stage is None:
+        return dt.date.min
+    dates = organic_dates(candidate.conversion_on)
+    return dates.reached_on(stage) if dates else None

@@ -40,7 +40,6 @@ STAGES: dict[str, str] = {
     Stage.C3: N_("3e année de conversion (C3)"),
     Stage.ORGANIC: N_("bio"),
 }
-ORDER = list(Stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,16 @@ class OrganicDates:
     def perennial_on(self) -> dt.date:
         """Perennial crops harvested from this day on are organic."""
         return self.conversion_on + relativedelta(months=MONTHS_PERENNIAL)
+
+    def reached_on(self, stage: Stage) -> dt.date:
+        """The first day of a stage, for annual crops."""
+        match stage:
+            case Stage.C1:
+                return self.conversion_on
+            case Stage.C2:
+                return self.sale_on
+            case _:
+                return self.annual_on
 
 
 def organic_dates(conversion_on: dt.date | None) -> OrganicDates | None:
@@ -87,7 +96,3 @@ def may_sell_in_conversion(conversion_on: dt.date | None, harvested_on: dt.date)
     """Whether what is harvested that day may be sold as in conversion (or as better)."""
     dates = organic_dates(conversion_on)
     return dates is not None and harvested_on >= dates.sale_on
-
-
-def reaches(stage: Stage, wanted: Stage) -> bool:
-    return ORDER.index(stage) >= ORDER.index(wanted)

@@ -250,7 +250,11 @@ async def list_grown(db: AsyncSession, plot_id: int) -> list[Grown]:
             LandEvent.family.is_not(None),
         )
     )
-    return [Grown(family, *others) for family, *others in rows if family]
+    return [
+        Grown(family, crop, until, since, plot)
+        for family, crop, until, since, plot in rows
+        if family
+    ]
 
 
 async def lock_plots(db: AsyncSession, plot_ids: Collection[int]) -> list[Plot]:

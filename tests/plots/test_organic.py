@@ -9,10 +9,10 @@ from couveuse.plots.organic import (
     may_sell_in_conversion,
     organic_dates,
     organic_stage,
-    reaches,
 )
 
 START = dt.date(2024, 2, 29)
+ORDER = list(Stage)
 
 
 @pytest.mark.parametrize(
@@ -52,9 +52,21 @@ days = st.dates(dt.date(2000, 1, 1), dt.date(2080, 1, 1))
 def test_land_never_falls_back(start, one, other, perennial):
     first, second = sorted((one, other))
     before = organic_stage(start, first, perennial=perennial)
-    assert reaches(organic_stage(start, second, perennial=perennial), before)
+    after = organic_stage(start, second, perennial=perennial)
+    assert ORDER.index(after) >= ORDER.index(before)
 
 
 @given(days, days)
 def test_perennials_wait_at_least_as_long_as_annuals(start, day):
-    assert reaches(organic_stage(start, day), organic_stage(start, day, perennial=True))
+    annual, perennial = (organic_stage(start, day, perennial=kind) for kind in (False, True))
+    assert ORDER.index(annual) >= ORDER.index(perennial)
+
+
+@pytest.mark.parametrize("stage", [Stage.C1, Stage.C2, Stage.ORGANIC])
+@given(start=days)
+def test_a_stage_begins_on_the_day_it_is_reached(stage, start):
+    dates = organic_dates(start)
+    assert dates
+    day = dates.reached_on(stage)
+    assert organic_stage(start, day) == stage
+    assert organic_stage(start, day - dt.timedelta(days=1)) != stage

@@ -12,7 +12,7 @@ from couveuse.core.files import FileStore, store_photo
 from couveuse.core.i18n import N_
 from couveuse.occupancy import queries
 from couveuse.occupancy.conditions import REPORT_KINDS
-from couveuse.occupancy.forms import CorrectionForm, ReportForm
+from couveuse.occupancy.forms import ReportCorrectionForm, ReportForm
 from couveuse.occupancy.models import ConditionReport, ConditionVersion
 from couveuse.plots.models import Plot
 
@@ -58,7 +58,7 @@ async def correct_report(
     store: FileStore,
     plot: Plot,
     report: ConditionReport,
-    asked: CorrectionForm,
+    asked: ReportCorrectionForm,
     points: list[dict[str, str]],
     photos: Sequence[bytes],
 ) -> None:

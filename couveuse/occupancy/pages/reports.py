@@ -25,7 +25,7 @@ from couveuse.occupancy.conditions import (
     side_by_side,
     written,
 )
-from couveuse.occupancy.forms import CorrectionForm, ReportForm
+from couveuse.occupancy.forms import ReportCorrectionForm, ReportForm
 from couveuse.occupancy.models import ConditionReport, ReportKind
 from couveuse.plots.models import Plot
 from couveuse.plots.queries import get_plot
@@ -125,7 +125,7 @@ class ReportPages(Controller):
         report = await queries.get_report(db, plot, report_id)
         require(policy.can_report(me, plot))
         seen = await queries.count_versions(db, report)
-        form = blank(CorrectionForm, **written(report), seen=seen)
+        form = blank(ReportCorrectionForm, **written(report), seen=seen)
         return await _form_page(request, db, plot, form, report)
 
     @post("/{report_id:int}/correction", name="occupancy.reports.update")
@@ -135,7 +135,7 @@ class ReportPages(Controller):
         plot = await get_plot(db, me, plot_id)
         report = await queries.get_report(db, plot, report_id)
         require(policy.can_report(me, plot))
-        form = await bind(CorrectionForm, request)
+        form = await bind(ReportCorrectionForm, request)
         if form.is_valid:
             try:
                 points, photos = read_points(form.values), await _photos(request)

@@ -16,7 +16,7 @@ from couveuse.occupancy.queries.board import FEATURES, PLOTS, SIZE
 from couveuse.occupancy.search import Candidate
 from couveuse.plots.models import Plot, plot_right
 from couveuse.plots.policy import visible_plots
-from couveuse.structures.models import LandRight
+from couveuse.structures.models import LandRight, Site, SiteKind
 
 
 async def list_candidates(
@@ -60,5 +60,7 @@ def _wanted(asked: SearchForm) -> list[Any]:
         found.append(Plot.covered_m2 >= asked.abri_min)
     if asked.lieu:
         found.append(Plot.site_id == asked.lieu)
+    elif not asked.temporaires:
+        found.append(Site.kind != SiteKind.TEMPORARY)
     needs = {"eau": asked.eau, "electricite": asked.electricite, "cloture": asked.cloture}
     return found + [FEATURES[name] for name, needed in needs.items() if needed]
