@@ -1,6 +1,7 @@
 """Mails about ground, in the language of who receives them."""
 
 import datetime as dt
+from typing import Any
 
 from couveuse.core import i18n
 from couveuse.core.letters import letter
@@ -24,8 +25,12 @@ def ground_mail(
     was: list[str | None] | None,
     by: str,
     reason: str | None,
+    division: dict[str, Any] | None = None,
 ) -> tuple[str, str]:
-    """Subject and body of the mail that tells ``reader`` what happened to a claim on land."""
+    """Subject and body of the mail that tells ``reader`` what happened to a claim on land.
+
+    ``division``: the code of the plot that was split, of its parts kept and of those lost.
+    """
     before = i18n.language()
     i18n.set_language(reader.language)
     words = {"kind": kind_name(kind), "days": _said(days), "was": _said(was) if was else None}
@@ -40,6 +45,7 @@ def ground_mail(
         plot=plot,
         by=by,
         reason=reason,
+        division=division,
         **words,
     )
 

@@ -89,6 +89,8 @@ class PlotPeriod(Base):
     reason: Mapped[str | None]
     planned_end_on: Mapped[dt.date | None]
     """The last day once planned, when it ended earlier."""
+    end_reason: Mapped[str | None]
+    """Why it ended earlier."""
     created_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     created_at: Mapped[dt.datetime] = mapped_column(server_default=sa.func.now())
     once: Mapped[str | None]

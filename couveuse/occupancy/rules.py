@@ -10,7 +10,7 @@ from couveuse.core import i18n
 from couveuse.core.errors import Reason
 from couveuse.core.i18n import N_
 from couveuse.occupancy.models import HELD_BY_PEOPLE, PeriodKind
-from couveuse.occupancy.spans import DAY, end_of, said, start_of
+from couveuse.occupancy.spans import DAY, Stage, end_of, said, start_of
 
 KINDS = {
     PeriodKind.STAY: N_("Séjour"),
@@ -20,6 +20,19 @@ KINDS = {
     PeriodKind.COLLECTIVE: N_("Usage collectif"),
     PeriodKind.OUT_OF_SERVICE: N_("Hors service"),
 }
+
+
+STAGES = {
+    Stage.COMING: N_("à venir"),
+    Stage.RUNNING: N_("en cours"),
+    Stage.GOES_ON: N_("se poursuit"),
+    Stage.OVER: N_("terminée"),
+    Stage.ENDED_EARLY: N_("finie plus tôt"),
+}
+
+
+def stage_name(stage: Stage) -> str:
+    return i18n.gettext(STAGES[stage])
 
 
 def kind_name(kind: str) -> str:

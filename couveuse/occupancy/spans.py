@@ -7,6 +7,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import Range
@@ -41,6 +42,34 @@ def last_day_of(during: Range[dt.date]) -> dt.date | None:
 def said(during: Range[dt.date]) -> str:
     """``du 1 nov. 2026 au 31 oct. 2027``, or ``à partir du …``."""
     return i18n.days(during.lower, last_day_of(during))
+
+
+class Stage(StrEnum):
+    """Where a claim is in its time."""
+
+    COMING = "coming"
+    RUNNING = "running"
+    GOES_ON = "goes_on"
+    OVER = "over"
+    ENDED_EARLY = "ended_early"
+
+
+def stage_of(
+    during: Range[dt.date],
+    planned_end_on: dt.date | None,
+    today: dt.date,
+    *,
+    goes_on: bool = False,
+) -> Stage:
+    """``goes_on``: after its last day, it is held on by the same on what its plot became."""
+    last = last_day_of(during)
+    if start_of(during) > today:
+        return Stage.COMING
+    if last is None or last >= today:
+        return Stage.RUNNING
+    if goes_on:
+        return Stage.GOES_ON
+    return Stage.ENDED_EARLY if planned_end_on and planned_end_on > last else Stage.OVER
 
 
 @dataclass(slots=True)

@@ -1,5 +1,7 @@
 """What the worker does for land: mails to those whose ground changes."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
@@ -23,6 +25,7 @@ async def tell_about_ground(
     by: str,
     was: list[str | None] | None = None,
     reason: str | None = None,
+    division: dict[str, Any] | None = None,
     event: str = "",
 ) -> None:
     """Mail the people who hold the claim, except the one who changed it."""
@@ -46,6 +49,7 @@ async def tell_about_ground(
                 was=was,
                 by=by,
                 reason=reason,
+                division=division,
             )
             key = f"ground:{what}:{plot.id}:{event}:{reader.id}"
             await post(db, str(reader.email), subject, body, key=key)

@@ -33,7 +33,7 @@ class ClaimFacts(NamedTuple):
     people: tuple[str, ...] = ()
     reason: str | None = None
     planned_end_on: dt.date | None = None
-    """The last day once planned, when it ended earlier."""
+    """The last day once planned, when it ended earlier; ``reason`` says why."""
 
 
 def split_day(almanac: Almanac) -> dt.date:

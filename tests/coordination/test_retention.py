@@ -386,7 +386,7 @@ STAYS = {
     *("legal_notice.event", "legal_notice.recipient", "legal_notice.label"),
     *("legal_notice.addressee", "membership.role", "path.state", "path_step.state"),
     *("progress_review.presence", "progress_review.decision", "referral.state"),
-    *("referral.options", "report.level", "report.themes", "report_note.kind"),
+    *("plot_period.kind", "referral.options", "report.level", "report.themes", "report_note.kind"),
     *("progress_signature.text_hash", "shared_expense.kind", "shared_expense.owed_by"),
     "shared_expense.outcome",
     *("report_signature.text_hash", "test_exit.outcome", "visit.kind", "visit.mode"),

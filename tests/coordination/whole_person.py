@@ -368,6 +368,7 @@ async def _means(
                 kind="stay",
                 stay_id=stay.id,
                 reason=f"Pour {NAME}",
+                end_reason=said("fin de séjour"),
                 created_by_id=cast.ines.id,
                 created_at=THEN,
             ),

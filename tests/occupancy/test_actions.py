@@ -224,6 +224,24 @@ async def test_an_early_end_frees_the_rest_and_keeps_the_plan(db: AsyncSession, 
     assert "plot.claim_ended" in set(verbs)
 
 
+async def test_why_it_ended_early_does_not_take_the_place_of_the_remark(
+    db: AsyncSession, cast: Cast
+) -> None:
+    plot = await make_plot(db, cast.farm)
+    period = await make_claim(db, plot, cast.ines, D(2026, 5, 1), D(2027, 5, 1), cast.lea)
+    period.reason = "Retenue par le comité"
+    await db.flush()
+    ines, form = cast.actors["ines"], EarlyEndForm(ends_on=D(2026, 12, 31), reason="Une ferme")
+    await actions.end_early(db, ines, await fresh(db, cast, period), form)
+    assert (period.reason, period.end_reason) == ("Retenue par le comité", "Une ferme")
+    form = EarlyEndForm(ends_on=D(2026, 11, 30))
+    await actions.end_early(db, ines, await fresh(db, cast, period), form)
+    assert period.end_reason == "Une ferme"
+    later = DatesForm(starts_on=D(2026, 5, 1), ends_on=D(2027, 4, 30))
+    await actions.change_dates(db, ines, await fresh(db, cast, period), later)
+    assert (period.planned_end_on, period.end_reason) == (None, None)
+
+
 async def test_an_early_end_lets_the_renewal_go_too(db: AsyncSession, cast: Cast) -> None:
     plot = await make_plot(db, cast.farm)
     other = await make_plot(db, cast.farm)
@@ -360,6 +378,47 @@ async def test_a_plot_is_split_while_somebody_holds_it(db: AsyncSession, cast: C
     ]
     stays = set(await db.scalars(sa.select(PlotPeriod.stay_id).where(PlotPeriod.kind == "stay")))
     assert stays == {held.stay_id}
+
+
+async def test_what_goes_on_on_the_parts_did_not_end_early(db: AsyncSession, cast: Cast) -> None:
+    plot = await make_plot(db, cast.farm)
+    held = await make_claim(db, plot, cast.ines, D(2026, 5, 1), D(2027, 5, 1), cast.lea)
+    held.planned_end_on, held.end_reason = D(2027, 12, 31), "Une ferme"
+    await db.flush()
+    one, two = await divide(db, cast, plot, 400, 600)
+    await db.refresh(held)
+    assert (held.planned_end_on, held.end_reason) == (None, None)
+    rest = await db.scalars(sa.select(PlotPeriod).where(PlotPeriod.plot_id.in_([one.id, two.id])))
+    parts_held = rest.all()
+    told = {(part.planned_end_on, part.end_reason) for part in parts_held}
+    assert told == {(D(2027, 12, 31), "Une ferme")}
+    sequels = await queries.list_sequels(db, plot.id)
+    assert sequels == {
+        held.id: [
+            (part.id, code) for part, code in zip(parts_held, ("M-400", "M-600"), strict=True)
+        ]
+    }
+
+
+@pytest.mark.parametrize("kept", [{0, 1}, {1}])
+async def test_who_holds_a_divided_plot_is_mailed_once_what_they_keep_and_lose(
+    db: AsyncSession, cast: Cast, settings, databases, kept: set[int]
+) -> None:
+    plot = await make_plot(db, cast.farm)
+    held = await make_claim(db, plot, cast.ines, D(2026, 5, 1), D(2027, 5, 1), cast.lea)
+    await divide(db, cast, plot, 400, 600, goes_on={held.id: kept})
+    queued = await db.scalars(
+        sa.text("SELECT payload FROM pgqueuer WHERE entrypoint = 'tell_about_ground'")
+    )
+    [payload] = queued.all()
+    await db.commit()
+    await tell_about_ground(Workshop(databases.writer, settings), **json.loads(payload))
+    mail = await db.scalar(sa.select(OutgoingMail))
+    assert mail is not None
+    parts_kept = "M-400, M-600" if 0 in kept else "M-600"
+    assert mail.subject == f"Votre parcelle est maintenant {parts_kept}"
+    assert f"Votre occupation continue sur {parts_kept}." in mail.body
+    assert ("Elle ne comprend plus M-400." in mail.body) == (0 not in kept)
 
 
 async def test_plots_are_merged_when_one_stay_holds_both(db: AsyncSession, cast: Cast) -> None:

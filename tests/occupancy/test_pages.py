@@ -177,12 +177,37 @@ async def test_an_early_end_through_the_page(browse, db: AsyncSession, cast: Cas
     answer = await ines.post(path, {"ends_on": "2026-12-31", "seen": seen})
     assert answer.status_code == 303
     told = await ines.page(answer.headers["location"])
-    assert "sera libre le 1er janv. 2027 (fin prévue le 30 avr. 2027)" in told.text
+    assert "Fin avancée : dernier jour le 31 déc. 2026 au lieu du 30 avr. 2027." in told.text
     stale = await ines.post(path, {"ends_on": "2026-12-15", "seen": seen})
     assert stale.status_code == 409
     refused = await ines.post(path, {"ends_on": "2030-12-15"})
     assert refused.status_code == 422
     assert "Le dernier jour est à choisir" in parse(refused.text).text
+
+
+async def test_each_claim_says_where_it_is_in_its_time(
+    browse, db: AsyncSession, cast: Cast
+) -> None:
+    plot = await make_plot(db, cast.farm)
+    stages = {
+        "terminée": await make_claim(db, plot, cast.ines, D(2025, 1, 1), D(2025, 5, 1), cast.tom),
+        "finie plus tôt": await make_claim(
+            db, plot, cast.ines, D(2025, 5, 1), D(2026, 1, 1), cast.zoe
+        ),
+        "en cours": await make_claim(db, plot, cast.ines, D(2026, 5, 1), D(2027, 5, 1), cast.lea),
+        "à venir": await make_claim(db, plot, cast.ines, D(2027, 6, 1), None, kind="rest"),
+    }
+    early = stages["finie plus tôt"]
+    early.planned_end_on, early.end_reason = D(2026, 3, 31), "Une ferme trouvée"
+    await db.commit()
+    ines = await browse("ines")
+    history = await ines.page(f"/parcelles/{plot.id}")
+    for stage, period in stages.items():
+        assert stage in history.one("li", data_claim=str(period.id)).text
+        assert stage in (await ines.page(f"/occupations/{period.id}")).text
+    told = (await ines.page(f"/occupations/{early.id}")).text
+    assert "dernier jour le 31 déc. 2025 au lieu du 31 mars 2026" in told
+    assert "Une ferme trouvée" in told
 
 
 async def test_a_reservation_is_confirmed_moved_and_cancelled(
@@ -228,6 +253,10 @@ async def test_a_plot_is_split_and_merged_through_the_pages(
     assert "Lea Essai" not in board.one("section", data_plot=str(two.id)).text
     history = (await ines.page(f"/parcelles/{one.id}")).text
     assert "du 1er mai 2026 au 31 déc. 2027" in history
+    cut = await ines.page(f"/occupations/{period.id}")
+    assert "Continue sur LC-9a" in cut.text
+    assert "plus tôt" not in cut.one("dl").text
+    assert "continue sur LC-9a" in (await ines.page(f"/parcelles/{plot.id}")).text
     merge = {"happened_on": "2027-03-01", "plot_ids": str(two.id), "code": "LC-9"}
     refused = await ines.post(f"/parcelles/{one.id}/fusion", merge | {"code": "LC-9c"})
     assert refused.status_code == 422

@@ -3,12 +3,23 @@
 import datetime as dt
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects.postgresql import Range
 
 from couveuse.occupancy.season import SCALE, Season, add_months
-from couveuse.occupancy.spans import DAY, as_runs, days_of, first_free, last_day_of, said, unbroken
+from couveuse.occupancy.spans import (
+    DAY,
+    Stage,
+    as_runs,
+    days_of,
+    first_free,
+    last_day_of,
+    said,
+    stage_of,
+    unbroken,
+)
 
 D = dt.date
 
@@ -66,6 +77,24 @@ def test_a_whole_stay_is_what_its_plots_cover_without_a_gap() -> None:
         assert unbroken(one, [last, lone, moved, first]) == Range(D(2025, 1, 1), None)
     assert unbroken(lone, [first, last]) == lone
     assert unbroken(first, [lone, last]) == first
+
+
+@pytest.mark.parametrize(
+    ("first", "end", "planned", "goes_on", "stage"),
+    [
+        (D(2026, 11, 26), None, None, False, Stage.COMING),
+        (D(2026, 11, 25), None, None, False, Stage.RUNNING),
+        (D(2026, 1, 1), D(2026, 11, 26), D(2027, 1, 1), True, Stage.RUNNING),
+        (D(2026, 1, 1), D(2026, 11, 25), None, False, Stage.OVER),
+        (D(2026, 1, 1), D(2026, 11, 25), D(2026, 11, 24), False, Stage.OVER),
+        (D(2026, 1, 1), D(2026, 11, 25), D(2026, 11, 25), False, Stage.ENDED_EARLY),
+        (D(2026, 1, 1), D(2026, 11, 25), None, True, Stage.GOES_ON),
+    ],
+)
+def test_where_a_claim_is_in_its_time(
+    first: dt.date, end: dt.date | None, planned: dt.date | None, *, goes_on: bool, stage: Stage
+) -> None:
+    assert stage_of(Range(first, end), planned, D(2026, 11, 25), goes_on=goes_on) == stage
 
 
 def test_dates_are_said_with_the_last_day() -> None:

@@ -96,6 +96,9 @@ NOBODY_ELSE = """NOT EXISTS (
     WHERE other.{key} = {of}.{own} AND other.person_id <> :person AND person.erased_at IS NULL
 )"""
 ALONE = NOBODY_ELSE.format(table="stay_person", key="stay_id", of="stay", own="id")
+ALONE_THERE = NOBODY_ELSE.format(
+    table="stay_person", key="stay_id", of="plot_period", own="stay_id"
+)
 LAST_ON_SHEET = NOBODY_ELSE.format(
     table="attendance", key="slot_id", of="attendance_scan", own="slot_id"
 )
@@ -203,6 +206,13 @@ PARTS = (
         f"id IN (SELECT stay_id FROM stay_person WHERE person_id = :person) AND {ALONE}",
         MEANS,
         empties=("notes",),
+    ),
+    Part(
+        "plot_period",
+        f"stay_id IN (SELECT stay_id FROM stay_person WHERE person_id = :person) AND {ALONE_THERE}",
+        MEANS,
+        empties=("reason", "end_reason"),
+        hides=("once", "once_digest"),
     ),
     Part(
         "land_event",

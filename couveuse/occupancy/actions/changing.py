@@ -47,7 +47,7 @@ async def change_dates(
     if people:
         period.stay_id = await claims.stay_for(db, people, during, own=period.stay_id)
     await claims.reshape(db, period, during)
-    period.planned_end_on = None
+    period.planned_end_on = period.end_reason = None
     await tell(db, actor, "plot.claim_moved", plot, period, was=before)
 
 
@@ -134,7 +134,7 @@ async def _cut(
         same_plot = [one for one in together if one.plot_id == period.plot_id]
         period.planned_end_on = last_day_of(max((one.during for one in same_plot), key=end_of))
     await claims.reshape(db, period, Range(before.lower, asked.ends_on + DAY))
-    period.reason = asked.reason or period.reason
+    period.end_reason = asked.reason or period.end_reason
     await tell(db, actor, "plot.claim_ended", plot, period, was=before, reason=asked.reason)
     return [Freed(plot, Range(asked.ends_on + DAY, before.upper))]
 

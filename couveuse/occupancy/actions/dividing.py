@@ -17,7 +17,7 @@ from couveuse.core.db import atomic
 from couveuse.core.errors import Reason, Refused
 from couveuse.core.i18n import N_
 from couveuse.occupancy import claims, queries
-from couveuse.occupancy.actions.telling import tell
+from couveuse.occupancy.actions.telling import tell, tell_divided
 from couveuse.occupancy.models import PlotPeriod
 from couveuse.occupancy.rules import kind_name
 from couveuse.occupancy.spans import DAY, said, start_of
@@ -40,17 +40,20 @@ async def divide_ground(
 ) -> Sequence[Plot]:
     """Split a plot on a day while it is held; claims go on on the parts chosen, or on all.
 
-    ``goes_on`` says for a claim the numbers of the parts (from 0) where it continues.
+    ``goes_on`` says for a claim the numbers of the parts (from 0) where it continues. Who holds it
+    is told once, with the parts that are no longer theirs.
     """
     [plot] = await _lock(db, [plot.id], on)
     cut = await _cut_at(db, actor, {plot.id: plot}, on)
     parts = await make_parts()
     await claims.lock_plots(db, [part.id for part in parts])
     for old_id, claim in cut:
-        chosen = (goes_on or {}).get(old_id)
-        for number, part in enumerate(parts):
-            if chosen is None or number in chosen:
-                await _go_on(db, actor, "plot.claim_goes_on", part, claim)
+        chosen = (goes_on or {}).get(old_id) or range(len(parts))
+        kept = [part for number, part in enumerate(parts) if number in chosen]
+        held = [await _go_on(db, actor, "plot.claim_goes_on", part, claim) for part in kept]
+        await tell_divided(
+            db, actor, plot, held[0], kept, [one for one in parts if one not in kept]
+        )
     return parts
 
 
@@ -90,6 +93,7 @@ async def _cut_at(
         cut.append((period.id, _rest_of(period, on)))
         if start_of(period.during) < on:
             await claims.reshape(db, period, Range(period.during.lower, on))
+            period.planned_end_on = period.end_reason = None
             await tell(db, actor, "plot.claim_cut", plots[period.plot_id], period)
         else:
             await claims.free(db, period)
@@ -103,15 +107,17 @@ def _rest_of(period: PlotPeriod, on: dt.date) -> dict[str, Any]:
         "during": Range(max(start_of(period.during), on), period.during.upper),
         "reason": period.reason,
         "planned_end_on": period.planned_end_on,
+        "end_reason": period.end_reason,
         "created_by_id": period.created_by_id,
     }
 
 
 async def _go_on(
     db: AsyncSession, actor: Actor, verb: str, plot: Plot, claim: Mapping[str, Any]
-) -> None:
+) -> PlotPeriod:
     period = await claims.hold(db, plot, **claim)
     await tell(db, actor, verb, plot, period)
+    return period
 
 
 async def _refuse_unless_alike(db: AsyncSession, plots: Sequence[Plot], on: dt.date) -> None:

@@ -60,7 +60,6 @@ MAILED = {
     "plot.claim_cancelled",
     "plot.claim_mistaken",
     "plot.claim_confirmed",
-    "plot.claim_goes_on",
     "plot.claim_joined",
 }
 
@@ -104,6 +103,31 @@ async def tell(
             was=was,
             reason=reason,
         )
+
+
+async def tell_divided(
+    db: AsyncSession,
+    actor: Actor,
+    whole: Plot,
+    period: PlotPeriod,
+    kept: Sequence[Plot],
+    lost: Sequence[Plot],
+) -> None:
+    """Mail who holds a claim the parts where it goes on, and those that it has lost."""
+    await _queue_mail(
+        db,
+        actor,
+        "claim_goes_on",
+        kept[0],
+        period.kind,
+        period.during,
+        [one.id for one in await claims.people_of(db, period.stay_id)],
+        division={
+            "whole": whole.code,
+            "kept": [part.code for part in kept],
+            "lost": [part.code for part in lost],
+        },
+    )
 
 
 async def tell_corrected(
@@ -152,6 +176,7 @@ async def _queue_mail(
     *,
     was: Range[dt.date] | None = None,
     reason: str | None = None,
+    division: dict[str, Any] | None = None,
 ) -> None:
     readers = sorted(set(people) - {actor.person_id})
     if not readers:
@@ -165,6 +190,7 @@ async def _queue_mail(
         days=_ends(during),
         was=_ends(was) if was else None,
         reason=reason,
+        division=division,
         people=readers,
         by=actor.name,
         event=secrets.token_hex(6),

@@ -25,8 +25,8 @@ from couveuse.occupancy.forms import (
 from couveuse.occupancy.models import PlotPeriod
 from couveuse.occupancy.pages.choices import claim_choices, new_claim_form
 from couveuse.occupancy.pages.plots import names_of, show_plot
-from couveuse.occupancy.rules import kind_name
-from couveuse.occupancy.spans import said, unbroken
+from couveuse.occupancy.rules import kind_name, stage_name
+from couveuse.occupancy.spans import said, stage_of, unbroken
 from couveuse.plots.queries import get_plot
 from couveuse.web.deps import Db, Me, RowId, Web
 from couveuse.web.forms import Form, bind, blank
@@ -192,6 +192,7 @@ async def show_claim(
         )
     }
     in_charge = policy.is_in_charge(me, period.plot)
+    sequels = (await queries.list_sequels(db, period.plot_id)).get(period.id, [])
     siblings = (
         await queries.list_stay_claims(db, period.stay_id, period.kind) if period.stay_id else []
     )
@@ -203,7 +204,10 @@ async def show_claim(
         plot=period.plot,
         who=names_of(period),
         whole=unbroken(period.during, [one.during for one in siblings]),
-        siblings=[one for one in siblings if one.plot_id != period.plot_id],
+        siblings=[one for one in siblings if one.id != period.id],
+        sequels=sequels,
+        stage=stage_of(period.during, period.planned_end_on, clock.today(), goes_on=bool(sequels)),
+        stage_name=stage_name,
         dates=forms[DatesForm],
         ending=forms[EarlyEndForm],
         cancelling=forms[CancellationForm],

@@ -1,5 +1,7 @@
 """One plot: who holds it, until when, and everything that was."""
 
+import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from litestar import Controller, Response, get
@@ -11,8 +13,17 @@ from couveuse.occupancy import policy, queries
 from couveuse.occupancy.models import PlotPeriod
 from couveuse.occupancy.pages.choices import claim_choices, new_claim_form
 from couveuse.occupancy.queries import Past
-from couveuse.occupancy.rules import KINDS, kind_name
-from couveuse.occupancy.spans import Run, as_runs, end_of, first_free, said, start_of
+from couveuse.occupancy.rules import KINDS, kind_name, stage_name
+from couveuse.occupancy.spans import (
+    Run,
+    Stage,
+    as_runs,
+    end_of,
+    first_free,
+    said,
+    stage_of,
+    start_of,
+)
 from couveuse.plots.models import Plot
 from couveuse.plots.queries import get_plot
 from couveuse.web.deps import Db, Me, RowId, Web
@@ -35,6 +46,7 @@ async def show_plot(
     """The plot's page with its claim form, empty or with the reasons of a refusal."""
     in_charge = policy.is_in_charge(me, plot)
     history = await queries.list_history(db, plot.id)
+    sequels = await queries.list_sequels(db, plot.id)
     return page(
         request,
         "occupancy/show.html",
@@ -46,15 +58,17 @@ async def show_plot(
         policy=policy,
         said=said,
         kind_name=kind_name,
+        stage_name=stage_name,
+        sequels=sequels,
         kinds_all=KINDS,
         zone=clock.PARIS,
         today=clock.today(),
-        **answer_of(plot, history),
+        **answer_of(plot, history, sequels),
         **(await claim_choices(db, me) if policy.can_claim(me, plot) else {}),
     )
 
 
-def answer_of(plot: Plot, history: list[Past]) -> dict[str, Any]:
+def answer_of(plot: Plot, history: list[Past], sequels: Collection[int]) -> dict[str, Any]:
     """Who holds it now, what comes, when it is free, and the runs of its history, latest first."""
     today = clock.today()
     runs = as_runs(history)
@@ -67,8 +81,13 @@ def answer_of(plot: Plot, history: list[Past]) -> dict[str, Any]:
         "now": now,
         "coming": [run for run in runs if start_of(run.during) > today],
         "free_on": free_on,
-        "runs": list(reversed(runs)),
+        "runs": [(run, _stage(run, sequels, today)) for run in reversed(runs)],
     }
+
+
+def _stage(run: Run, sequels: Collection[int], today: dt.date) -> Stage:
+    last = run.claims[-1]
+    return stage_of(run.during, last.planned_end_on, today, goes_on=last.id in sequels)
 
 
 def _holds(run: Run, plot_id: int, today: Any) -> bool:

@@ -17,6 +17,7 @@ from couveuse.occupancy.queries.claims import (
     list_history,
     list_neighbours,
     list_relatives,
+    list_sequels,
     list_stay_claims,
 )
 from couveuse.occupancy.queries.expenses import (
@@ -74,6 +75,7 @@ __all__ = [
     "list_relatives",
     "list_reports",
     "list_resting",
+    "list_sequels",
     "list_sites_with_plots",
     "list_stay_claims",
     "list_stays_on",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from couveuse.core import clock
 from couveuse.core.actor import Actor
@@ -50,6 +50,7 @@ async def list_stay_claims(db: AsyncSession, stay_id: int, kind: str) -> Sequenc
     found = await db.scalars(
         sa.select(PlotPeriod)
         .where(PlotPeriod.stay_id == stay_id, PlotPeriod.kind == kind)
+        .options(joinedload(PlotPeriod.plot, innerjoin=True))
         .order_by(sa.func.lower(PlotPeriod.during), PlotPeriod.plot_id)
     )
     return found.all()
@@ -66,6 +67,32 @@ async def list_claims_from(
         .order_by(sa.func.lower(PlotPeriod.during), PlotPeriod.plot_id)
     )
     return list(found)
+
+
+async def list_sequels(db: AsyncSession, plot_id: int) -> dict[int, list[tuple[int, str]]]:
+    """For claims of a plot cut when it was divided or merged: where they go on, by old claim.
+
+    Each with its id and the code of its plot.
+    """
+    sequel = aliased(PlotPeriod)
+    rows = await db.execute(
+        sa.select(PlotPeriod.id, sequel.id, Plot.code)
+        .join(PlotLineage, PlotLineage.parent_id == PlotPeriod.plot_id)
+        .join(sequel, sequel.plot_id == PlotLineage.child_id)
+        .join(Plot, Plot.id == sequel.plot_id)
+        .where(
+            PlotPeriod.plot_id == plot_id,
+            sa.func.upper(PlotPeriod.during) == PlotLineage.happened_on,
+            sa.func.lower(sequel.during) == PlotLineage.happened_on,
+            sequel.kind == PlotPeriod.kind,
+            sequel.stay_id.is_not_distinct_from(PlotPeriod.stay_id),
+        )
+        .order_by(sa.func.length(Plot.code), Plot.code)
+    )
+    found: dict[int, list[tuple[int, str]]] = {}
+    for old_id, new_id, code in rows:
+        found.setdefault(old_id, []).append((new_id, code))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
