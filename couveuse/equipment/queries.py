@@ -209,52 +209,55 @@ async def find_by_once(db: AsyncSession, actor: Actor, once: str) -> Booking | N
     return await db.scalar(_BY_ONCE, {"by": actor.person_id, "key": once})
 
 
+def _bookings_where(*chosen: sa.ColumnElement[bool]) -> sa.Select[Booking]:
+    """Bookings with their items, sites and persons, as lists show them."""
+    return (
+        sa.select(Booking)
+        .join(Booking.item)
+        .join(Item.site)
+        .where(*chosen)
+        .options(
+            contains_eager(Booking.item).contains_eager(Item.site),
+            joinedload(Booking.companion),
+            joinedload(Booking.person),
+        )
+    )
+
+
+_END = sa.func.upper(Booking.during)
+
+
 async def list_bookings_of(
     db: AsyncSession, person_id: int, *, past: bool = False, limit: int = 100
 ) -> Sequence[Booking]:
     """A person's bookings: those to come and running by start, or those over, latest first."""
-    ends = sa.func.upper(Booking.during)
     if past:
-        chosen, order = ends <= clock.now(), ends.desc()
+        chosen, order = clock.now() >= _END, _END.desc()
     else:
-        chosen, order = ends > clock.now(), ends.asc()
-    return (
-        await db.scalars(
-            sa.select(Booking)
-            .join(Booking.item)
-            .join(Item.site)
-            .where(Booking.person_id == person_id, chosen)
-            .options(
-                contains_eager(Booking.item).contains_eager(Item.site),
-                joinedload(Booking.companion),
-            )
-            .order_by(order, Booking.id)
-            .limit(limit)
-        )
-    ).all()
+        chosen, order = clock.now() < _END, _END.asc()
+    asked = _bookings_where(Booking.person_id == person_id, chosen)
+    return (await db.scalars(asked.order_by(order, Booking.id).limit(limit))).all()
+
+
+async def list_bookings_for_others(db: AsyncSession, actor: Actor) -> Sequence[Booking]:
+    """To come and running, made by the actor on behalf of somebody."""
+    asked = _bookings_where(
+        Booking.created_by_id == actor.person_id,
+        Booking.person_id != actor.person_id,
+        clock.now() < _END,
+        visible_bookings(actor),
+    )
+    return (await db.scalars(asked.order_by(_END, Booking.id).limit(100))).all()
 
 
 async def list_requests(db: AsyncSession, actor: Actor) -> Sequence[Booking]:
     """Requests not answered yet that the actor sees, the most urgent first."""
-    return (
-        await db.scalars(
-            sa.select(Booking)
-            .join(Booking.item)
-            .join(Item.site)
-            .where(
-                Booking.state == BookingState.REQUESTED,
-                Booking.answer_by > clock.now(),
-                visible_bookings(actor),
-            )
-            .options(
-                contains_eager(Booking.item).contains_eager(Item.site),
-                joinedload(Booking.companion),
-                joinedload(Booking.person),
-            )
-            .order_by(Booking.answer_by, Booking.id)
-            .limit(100)
-        )
-    ).all()
+    asked = _bookings_where(
+        Booking.state == BookingState.REQUESTED,
+        Booking.answer_by > clock.now(),
+        visible_bookings(actor),
+    )
+    return (await db.scalars(asked.order_by(Booking.answer_by, Booking.id).limit(100))).all()
 
 
 async def list_bookings_between(

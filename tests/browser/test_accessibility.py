@@ -1,6 +1,7 @@
 """An automatic check of every page, once for each role that may open it, and how pages fit."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.browser.conftest import DESK, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+INVENTORY = Path(__file__).parents[1] / "files/inventaire-materiel.csv"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 PUBLIC = ["/connexion", "/mot-de-passe/oublie", "/connexion/lien/inconnu", "/nulle-part"]
@@ -93,8 +95,12 @@ PAGES = {
 
 
 async def check(page: Page, path: str) -> list[str]:
-    """What is wrong with a page: axe's violations, and a page wider than its window."""
     await page.goto(path)
+    return await flaws(page, path)
+
+
+async def flaws(page: Page, path: str) -> list[str]:
+    """What is wrong with a page: axe's violations, and a page wider than its window."""
     results: Any = await Axe().run(page, options=RULES)
     wrong = [
         f"{path}: {one['id']} {[node['target'] for node in one['nodes'][:3]]}"
@@ -145,6 +151,42 @@ async def test_no_violation_light_and_dark_small_and_wide(
         fault for path in PAGES["ines"] for fault in await check(page, path.format(booking=booking))
     ]
     assert not wrong, "\n".join(wrong)
+
+
+async def refused(page: Page, path: str, **typed: str) -> list[str]:
+    """What is wrong with a form that comes back with what to mend."""
+    await page.goto(path)
+    for name, value in typed.items():
+        await page.locator(f"main form[method=post] [name={name}]").fill(value)
+    form = page.locator("main form[method=post]").last
+    await form.evaluate("form => { form.noValidate = true }")
+    await form.locator("button[type=submit], button:not([type])").last.click()
+    await page.locator("main [role=alert], main .error").first.wait_for()
+    return await flaws(page, f"refused: {path}")
+
+
+async def test_no_violation_in_what_is_refused_or_forbidden(enter) -> None:
+    lea, gaston, ines = [await enter(person, PHONE) for person in ("lea", "gaston", "ines")]
+    past = {"starts_at": "2020-01-06T09:00", "ends_at": "2020-01-06T08:00"}
+    wrong = [
+        *await refused(lea, "/materiel/1/reservations/nouvelle", **past),
+        *await refused(gaston, "/materiel/1/indisponibilites/nouvelle", **past),
+        *await refused(ines, "/personnes/nouvelle"),
+        *await refused(ines, "/parcelles/nouvelle"),
+        *await refused(ines, "/materiel/nouveau"),
+        *await check(lea, "/courrier"),
+        *await check(lea, "/personnes/99999"),
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+async def test_no_violation_in_the_preview_of_an_import(enter) -> None:
+    page = await enter("ines", PHONE)
+    await page.goto("/materiel/import")
+    await page.locator("main input[type=file]").set_input_files(INVENTORY)
+    await page.get_by_role("button", name="Voir l'aperçu").click()
+    await page.get_by_role("heading", name="Aperçu de l'import").wait_for()
+    assert not await flaws(page, "preview of an import")
 
 
 async def test_what_was_agreed_is_ticked_on_the_home_page(enter) -> None:

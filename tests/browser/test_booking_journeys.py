@@ -5,7 +5,7 @@ import re
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import PHONE
 
@@ -87,24 +87,47 @@ async def test_it_works_without_javascript(enter) -> None:
     await expect(page.locator("#notices")).to_contain_text("annulée")
 
 
+async def tab_to(page: Page, target: Locator) -> None:
+    """Forward with the tabulator, as far as a page has places to stop at."""
+    for _ in range(400):
+        await page.keyboard.press("Tab")
+        if await target.evaluate("one => one === document.activeElement"):
+            return
+    await expect(target).to_be_focused()
+
+
+async def type_moment(page: Page, day: dt.date, hour: str) -> None:
+    """Into the field that has the focus, part by part in the order that Chromium shows them."""
+    await page.keyboard.type(f"{day:%m%d%Y}")
+    await page.keyboard.press("ArrowRight")
+    await page.keyboard.type(f"{hour}00A")
+
+
 async def test_it_works_with_the_keyboard_alone(enter) -> None:
     day, page = some_day(), await enter("lea")
-    await open_item(page, "Semoir maraîcher 6 rangs", day)
-    await page.keyboard.press("Tab")
-    await expect(page.get_by_role("link", name="Aller au contenu")).to_be_focused()
-    await page.keyboard.press("Enter")
-    await fill_slot(page, day)
-    await page.locator("#booking-form [name=purpose]").focus()
+    for name in ("Matériel", "Semoir maraîcher 6 rangs"):
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_role("link", name="Aller au contenu")).to_be_focused()
+        await tab_to(page, page.get_by_role("link", name=name, exact=True).first)
+        async with page.expect_navigation():
+            await page.keyboard.press("Enter")
+
+    form = page.locator("#booking-form")
+    for field, hour in (("starts_at", "09"), ("ends_at", "11")):
+        await tab_to(page, form.locator(f"[name={field}]"))
+        await type_moment(page, day, hour)
+    await tab_to(page, form.locator("[name=purpose]"))
     await page.keyboard.type("Mâche")
-    await page.keyboard.press("Tab")
-    await expect(page.locator("#booking-form [name=plot_id]")).to_be_focused()
-    await page.keyboard.press("Tab")
-    await expect(page.locator("#booking-form button").last).to_be_focused()
+    await tab_to(page, form.get_by_role("button", name="Réserver"))
     await page.keyboard.press("Enter")
     await expect(page.locator("#notices")).to_contain_text("C'est réservé")
-    await page.locator("#booking-form [name=purpose]").focus()
+
+    await tab_to(page, form.locator("[name=starts_at]"))
+    await type_moment(page, day, "09")
+    await tab_to(page, form.locator("[name=ends_at]"))
+    await type_moment(page, day, "11")
     await page.keyboard.press("Enter")
-    await expect(page.locator("#booking-form").get_by_role("alert")).to_be_focused()
+    await expect(form.get_by_role("alert")).to_be_focused()
 
 
 async def test_an_empty_place_on_the_board_opens_the_form_there(enter) -> None:

@@ -41,6 +41,22 @@ async def test_a_free_slot_is_booked(browse, db: AsyncSession, cast: Cast) -> No
     assert item.name in (await lea.page("/mes-reservations")).text
 
 
+async def test_who_books_for_somebody_finds_it_again(browse, db: AsyncSession, cast: Cast) -> None:
+    item = await build.make_item(db, cast.farm, manager_id=cast.gaston.id)
+    await db.commit()
+    gaston = await browse("gaston")
+    sent = slot(purpose="Labour", person_id=str(cast.lea.id))
+    answer = await gaston.post(f"/materiel/{item.id}/reservations", sent)
+    assert answer.status_code == 303, answer.text
+
+    listed = await gaston.page("/mes-reservations")
+    assert "Faites pour d'autres" in listed.text
+    assert cast.lea.name in listed.one(data_booking=answer.headers["location"].split("/")[-1]).text
+    assert (
+        "Faites pour d'autres" not in (await (await browse("lea")).page("/mes-reservations")).text
+    )
+
+
 async def test_a_second_booking_of_the_same_hour_is_refused(
     browse, db: AsyncSession, cast: Cast
 ) -> None:

@@ -13,14 +13,14 @@ Fetch = Callable[[str], Awaitable[str | None]]
 
 
 async def walk(
-    fetch: Fetch, doors: Sequence[Door], visits: int
+    fetch: Fetch, doors: Sequence[Door], visits: int, start: str = "/"
 ) -> AsyncIterator[tuple[str, str, str | None]]:
-    """From the home page on: the name of each door met, its address, and its page.
+    """From the first page on: the name of each door met, its address, and its page.
 
     Of one kind so many addresses are opened: what a page offers depends on its record.
     """
     patterns = [(re.compile(pattern(door)), door.name) for door in sorted(doors, key=freedom)]
-    opened, seen, waiting = Counter[str](), {"/"}, deque(["/"])
+    opened, seen, waiting = Counter[str](), {start}, deque([start])
     while waiting:
         address = waiting.popleft()
         path = urlsplit(address).path

@@ -92,6 +92,7 @@ class MyBookingPages(Controller):
             request,
             "equipment/bookings/mine.html",
             coming=await queries.list_bookings_of(db, me.person_id),
+            for_others=await queries.list_bookings_for_others(db, me),
             past=await queries.list_bookings_of(db, me.person_id, past=True, limit=30),
             policy=policy,
         )
