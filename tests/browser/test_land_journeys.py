@@ -17,16 +17,16 @@ def in_days(days: int) -> dt.date:
     return dt.datetime.now(ZoneInfo("Europe/Paris")).date() + dt.timedelta(days=days)
 
 
-async def open_plot(page: Page, code: str) -> str:
-    """Go from the season to one plot. Returns its path."""
+async def open_plot(page: Page, code: str) -> None:
+    """Go from the season to one plot."""
     await page.goto("/parcelles")
     await page.locator("[data-plot] a", has_text=re.compile(rf"^{code}\b")).first.click()
     await expect(page.locator("h1")).to_contain_text(code)
-    return re.sub(r"^https?://[^/]+", "", page.url)
 
 
-async def claim(page: Page, plot: str, kind: str, start: dt.date, end: dt.date) -> None:
-    await page.goto(f"{plot}/occupations/nouvelle")
+async def claim(page: Page, code: str, kind: str, start: dt.date, end: dt.date) -> None:
+    await open_plot(page, code)
+    await page.locator("summary", has_text="Occuper cette parcelle").click()
     await page.locator(f"#claim-form [name=kind][value={kind}]").check(force=True)
     await page.fill("#claim-form [name=starts_on]", str(start))
     await page.fill("#claim-form [name=ends_on]", str(end))
@@ -53,17 +53,16 @@ async def test_the_season_is_a_list_without_javascript_on_a_phone(enter) -> None
 
 async def test_ground_that_is_held_is_refused_and_an_early_end_frees_it(enter) -> None:
     page = await enter("ines")
-    plot = await open_plot(page, "LC-4")
-    await claim(page, plot, "works", in_days(1), in_days(30))
+    await claim(page, "LC-4", "works", in_days(1), in_days(30))
     await expect(page.locator("#notices")).not_to_be_empty()
-    await claim(page, plot, "rest", in_days(20), in_days(40))
+    await claim(page, "LC-4", "rest", in_days(20), in_days(40))
     await expect(page.locator("#claim-form")).to_contain_text("Travaux", ignore_case=True)
-    await page.goto(plot)
+    await open_plot(page, "LC-4")
     await page.locator("main").get_by_role("link", name="Travaux", exact=True).first.click()
     await page.locator("form[action$='/dates'] [name=ends_on]").fill(str(in_days(10)))
     await page.get_by_role("button", name="Enregistrer les dates").click()
     await expect(page.locator("#notices")).not_to_be_empty()
-    await claim(page, plot, "rest", in_days(20), in_days(40))
+    await claim(page, "LC-4", "rest", in_days(20), in_days(40))
     await expect(page.locator("#notices")).not_to_be_empty()
 
 
@@ -74,14 +73,14 @@ async def test_a_stay_ends_early_and_says_so(enter) -> None:
     await page.locator("form[action$='/fin'] [name=ends_on]").fill(str(in_days(45)))
     await page.get_by_role("button", name="Finir ce jour-là").click()
     await expect(page.locator("main")).to_contain_text("Fin avancée")
-    await claim(page, await open_plot(page, "NV-1"), "rest", in_days(46), in_days(80))
+    await claim(page, "NV-1", "rest", in_days(46), in_days(80))
     await expect(page.locator("#notices")).not_to_be_empty()
 
 
 async def test_an_outline_is_drawn_on_the_map(enter) -> None:
     page = await enter("ines")
-    plot = await open_plot(page, "LC-5")
-    await page.goto(f"{plot}/trace")
+    await open_plot(page, "LC-5")
+    await page.get_by_role("link", name="Contour", exact=True).click()
     place = page.locator("[data-map][data-ready]")
     await expect(place).to_be_visible()
     before = await page.locator("#f-outline").input_value()
@@ -100,8 +99,8 @@ async def test_an_outline_is_drawn_on_the_map(enter) -> None:
 
 async def test_an_outline_is_drawn_by_its_dimensions_with_the_keyboard_alone(enter) -> None:
     page = await enter("ines", java_script_enabled=False)
-    plot = await open_plot(page, "LC-4")
-    await page.goto(f"{plot}/trace")
+    await open_plot(page, "LC-4")
+    await page.get_by_role("link", name="Contour", exact=True).click()
     await page.locator("#f-latitude").focus()
     for typed in ("46,5801", "1,9915"):
         await page.keyboard.type(typed)
@@ -113,7 +112,6 @@ async def test_an_outline_is_drawn_by_its_dimensions_with_the_keyboard_alone(ent
         await page.keyboard.type(typed)
     await page.keyboard.press("Enter")
     await expect(page.locator("#notices")).to_contain_text("contour")
-    await page.goto(plot)
     await expect(page.locator("main")).to_contain_text(
         re.compile(r"(7\s999|8\s00\d)(,\d)? m² d'après le contour")
     )
@@ -159,16 +157,20 @@ async def test_outlines_are_imported_after_a_preview(enter) -> None:
 
 async def test_a_plot_is_split_while_somebody_is_on_it(enter) -> None:
     page = await enter("ines")
-    plot = await open_plot(page, "LC-2")
-    await page.goto(f"{plot}/division")
+    await open_plot(page, "LC-2")
+    await page.get_by_role("link", name="Diviser", exact=True).click()
     await page.fill("[name=happened_on]", str(in_days(60)))
     await page.fill("[name=code_1]", "LC-2a")
     await page.fill("[name=size_1]", "6000")
-    await page.fill("[name=covered_1]", "930")
     await page.fill("[name=code_2]", "LC-2b")
     await page.get_by_role("button", name="Diviser").click()
+    await expect(page.locator(".form-errors")).to_contain_text("m² de différence")
+    await page.fill("[name=size_2]", "")
+    await page.fill("[name=cultivable_1]", "5280")
+    await page.fill("[name=cultivable_2]", "")
+    await page.get_by_role("button", name="Diviser").click()
     await expect(page.locator("#notices")).not_to_be_empty()
-    await page.goto("/parcelles")
+    await page.get_by_role("link", name="Parcelles").first.click()
     for code in ("LC-2", "LC-2a", "LC-2b"):
         name = page.get_by_role("link", name=re.compile(f"^{code}$"))
         row = page.locator("[data-plot]", has=name)
