@@ -2,14 +2,15 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 from typing import Any
 
 from couveuse.core import geo
 from couveuse.core.errors import Reason
 from couveuse.core.i18n import N_
-from couveuse.plots.forms import Part
 from couveuse.plots.models import Plot
+from couveuse.plots.split_forms import SHARED, Part, Whole
 
 SLACK_M2 = Decimal(20)
 """Two lines drawn by hand along each other never fit exactly."""
@@ -35,7 +36,15 @@ COVERED_DIFFER = N_(
 CULTIVABLE_DIFFER = N_(
     "Les morceaux ont %(parts)s m² cultivables et la parcelle %(whole)s m². Corrigez."
 )
-COVERED_TOO_LARGE = N_("« %(code)s » a plus de surface couverte que de surface. Corrigez.")
+TUNNELS_DIFFER = N_(
+    "Les morceaux ont %(parts)s tunnels et la parcelle %(whole)s. Dites ceux de chacun."
+)
+BEDS_DIFFER = N_(
+    "Les morceaux ont %(parts)s planches et la parcelle %(whole)s. Dites celles de chacun."
+)
+COVERED_TOO_LARGE = N_(
+    "« %(code)s » a plus de surface couverte ou cultivable que de surface. Corrigez."
+)
 OUTSIDE = N_("Le contour de « %(code)s » sort de %(plot)s, de %(area)s m². Redessinez-le.")
 OVERLAP = N_("Les contours de « %(one)s » et « %(other)s » se recouvrent, de %(area)s m².")
 ONE_PLOT = N_("Choisissez au moins deux parcelles.")
@@ -86,6 +95,29 @@ def split_problems(
     return [*found, *_size_problems(plot, parts), *_outline_problems(plot, parts)]
 
 
+def whole_of(plot: Plot) -> Whole:
+    return Whole(plot.size_m2, plot.cultivable_m2, plot.covered_m2, plot.tunnels, plot.beds)
+
+
+def halves(plot: Plot) -> list[dict[str, Decimal]]:
+    """Two parts to begin with, by field of the form; what is covered follows the tunnels."""
+    whole = whole_of(plot)
+    even = [Decimal(1), Decimal(1)]
+    parts = {name: shared_out(have, even) for name in SHARED if (have := getattr(whole, name))}
+    if whole.covered and whole.tunnels:
+        parts["covered"] = shared_out(whole.covered, parts["tunnels"])
+    return [{name: shares[number] for name, shares in parts.items()} for number in range(2)]
+
+
+def shared_out(whole: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
+    """In whole numbers, in proportion to the weights; together exactly the whole."""
+    edges = [
+        (whole * sum(weights[:number]) / sum(weights)).quantize(Decimal(1), ROUND_HALF_UP)
+        for number in range(1, len(weights))
+    ]
+    return [end - start for start, end in pairwise([Decimal(0), *edges, whole])]
+
+
 def _repeated_codes(parts: Sequence[Part]) -> list[Reason]:
     codes = [part.code.lower() for part in parts]
     repeated = dict.fromkeys(p.code for p in parts if codes.count(p.code.lower()) > 1)
@@ -102,6 +134,12 @@ def _size_problems(plot: Plot, parts: Sequence[Part]) -> list[Reason]:
     if covered != plot.covered_m2:
         values = {"parts": covered, "whole": plot.covered_m2}
         found.append(Reason("covered_differ", COVERED_DIFFER, values))
+    for code, sentence, have, whole in (
+        ("tunnels_differ", TUNNELS_DIFFER, sum(part.tunnels for part in parts), plot.tunnels),
+        ("beds_differ", BEDS_DIFFER, sum(part.beds for part in parts), plot.beds),
+    ):
+        if have != whole:
+            found.append(Reason(code, sentence, {"parts": have, "whole": whole}))
     cultivable = [part.cultivable_m2 for part in parts if part.cultivable_m2 is not None]
     if cultivable and plot.cultivable_m2 is not None and sum(cultivable) != plot.cultivable_m2:
         values = {"parts": sum(cultivable), "whole": plot.cultivable_m2}

@@ -15,7 +15,6 @@ from pydantic import (
     model_validator,
 )
 
-from couveuse.core.errors import Reason, Refused
 from couveuse.core.fields import Amount, Day, Id, Line, Name, Paragraph, Tick, read_amount
 from couveuse.core.geo.cadastre import BadReference, normal_reference
 from couveuse.core.geo.communes import is_commune
@@ -27,7 +26,6 @@ from couveuse.structures.forms import InseeCode
 MAX_M2 = 10_000_000
 MAX_FEATURES = 30
 MAX_PARCELS = 60
-MAX_PARTS = 6
 
 NO_COMMUNE = N_("Aucune commune n'a ce code INSEE. Ce n'est pas le code postal.")
 NOT_AN_AREA = N_("« %(value)s » n'est pas une surface en m². Écrivez par exemple 1 250.")
@@ -40,8 +38,6 @@ FAMILY_MISSING = N_(
     "Choisissez la famille : elle dit quand la culture peut revenir sur cette terre."
 )
 TITLE_MISSING = N_("Dites en quelques mots ce qui s'est passé.")
-PART_WITHOUT_CODE = N_("Donnez un code à ce morceau.")
-PART_WITHOUT_SIZE = N_("Donnez la surface de ce morceau, en m².")
 
 
 def _known_commune(code: str) -> str:
@@ -242,89 +238,3 @@ class LandEventForm(BaseModel):
         if not self.title:
             raise ValueError(TITLE_MISSING)
         return self
-
-
-class Part(BaseModel):
-    """One piece of a plot that is split."""
-
-    code: Code
-    name: Name | None = None
-    size_m2: Area
-    covered_m2: PartArea | None = None
-    cultivable_m2: PartArea | None = None
-    tunnels: Number = 0
-    beds: Number = 0
-    outline: dict[str, Any] | None = None
-    """A checked outline."""
-    line: int = 0
-    """Where it stood on the form, from 1."""
-
-
-class SplitForm(BaseModel):
-    """A split as a form asks for it: a small table with one line for each part."""
-
-    happened_on: Day
-    """The first day of the parts."""
-    code_1: Code | None = None
-    code_2: Code | None = None
-    code_3: Code | None = None
-    code_4: Code | None = None
-    code_5: Code | None = None
-    code_6: Code | None = None
-    name_1: Name | None = None
-    name_2: Name | None = None
-    name_3: Name | None = None
-    name_4: Name | None = None
-    name_5: Name | None = None
-    name_6: Name | None = None
-    size_1: Area | None = None
-    size_2: Area | None = None
-    size_3: Area | None = None
-    size_4: Area | None = None
-    size_5: Area | None = None
-    size_6: Area | None = None
-    covered_1: PartArea | None = None
-    covered_2: PartArea | None = None
-    covered_3: PartArea | None = None
-    covered_4: PartArea | None = None
-    covered_5: PartArea | None = None
-    covered_6: PartArea | None = None
-
-    def parts(self, whole_m2: Decimal) -> list[Part]:
-        """The lines that were filled in; one size left empty is what remains of the whole.
-
-        Raises Refused, each reason on its field.
-        """
-        lines = [self._line(number) for number in range(1, MAX_PARTS + 1)]
-        used = [line for line in lines if any(value is not None for value in line[1:])]
-        reasons = [
-            Reason("no_code", PART_WITHOUT_CODE, field=f"code_{number}")
-            for number, code, *_ in used
-            if code is None
-        ]
-        rest = whole_m2 - sum((size for *_, size, _ in used if size), Decimal(0))
-        unsaid = [number for number, *_, size, _ in used if size is None]
-        if len(unsaid) > 1 or (unsaid and rest <= 0):
-            reasons += [
-                Reason("no_size", PART_WITHOUT_SIZE, field=f"size_{number}") for number in unsaid
-            ]
-        if reasons:
-            raise Refused(*reasons)
-        return [
-            Part(code=code or "", name=name, size_m2=size or rest, covered_m2=covered, line=number)
-            for number, code, name, size, covered in used
-        ]
-
-    def _line(self, number: int) -> tuple[int, str | None, str | None, Decimal | None, Any]:
-        fields = ("code", "name", "size", "covered")
-        code, name, size, covered = (getattr(self, f"{field}_{number}") for field in fields)
-        return number, code, name, size, covered
-
-
-class MergeForm(BaseModel):
-    happened_on: Day
-    """The first day of the whole."""
-    plot_ids: list[Id] = Field(min_length=1, max_length=20)
-    """The other plots."""
-    code: Code
-    name: Name | None = None

@@ -24,7 +24,7 @@ from couveuse.occupancy.forms import (
 from couveuse.occupancy.models import ConditionReport, OnceReusedForGround, PlotPeriod
 from couveuse.occupancy.tasks import tell_about_ground
 from couveuse.plots.actions import merge_plots, split_plot
-from couveuse.plots.forms import Part
+from couveuse.plots.split_forms import Part
 from tests.cast import Cast
 from tests.occupancy.building import asked, days_of_plots, make_claim, make_plot, make_right
 

@@ -23,8 +23,8 @@ from couveuse.occupancy.models import (
     PlotPeriod,
 )
 from couveuse.plots.actions import merge_plots, split_plot
-from couveuse.plots.forms import Part
 from couveuse.plots.models import Plot
+from couveuse.plots.split_forms import Part
 from couveuse.structures.models import LandRight
 from tests.cast import Cast, make_cast
 from tests.occupancy.building import asked, make_claim, make_plot, make_right

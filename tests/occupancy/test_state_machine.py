@@ -33,9 +33,9 @@ from couveuse.occupancy.models import PlotPeriod
 from couveuse.occupancy.queries import Filters
 from couveuse.occupancy.season import Season
 from couveuse.plots.actions import end_service, merge_plots, split_plot
-from couveuse.plots.forms import Part
 from couveuse.plots.models import Plot
 from couveuse.plots.queries import get_plot
+from couveuse.plots.split_forms import Part
 from tests.cast import Cast, make_cast
 from tests.conftest import NOON, Server
 from tests.ledger import broken_rules

@@ -8,8 +8,10 @@ from sqlalchemy.dialects.postgresql import Range
 from couveuse.core import geo, journal
 from couveuse.core.errors import Refused
 from couveuse.plots import actions, describing, queries
-from couveuse.plots.forms import LandEventForm, NewPlotForm, Part, PlotForm, SplitForm
+from couveuse.plots.dividing import shared_out
+from couveuse.plots.forms import LandEventForm, NewPlotForm, PlotForm
 from couveuse.plots.models import Plot, PlotLineage, PlotParcel
+from couveuse.plots.split_forms import Part, SplitForm, Whole
 from tests import build
 
 D = dt.date
@@ -315,14 +317,57 @@ async def test_drawn_parts_lie_within_the_plot_and_apart(db, plot):
 def test_the_form_of_a_split_gives_the_rest_to_the_part_left_empty():
     asked = SplitForm.model_validate(
         {"happened_on": "2027-03-01", "code_1": "A", "size_1": "600", "code_2": "B"}
+        | {"covered_1": "300", "tunnels_2": "2", "beds_1": "0", "beds_2": "0"}
     )
-    assert [part.size_m2 for part in asked.parts(Decimal(1000))] == [600, 400]
+    whole = Whole(Decimal(1000), None, Decimal(300), tunnels=3, beds=0)
+    first, second = asked.parts(whole)
+    assert [first.size_m2, second.size_m2] == [600, 400]
+    assert [first.covered_m2, second.covered_m2] == [300, 0]
+    assert [first.tunnels, second.tunnels] == [1, 2]
+    assert [first.cultivable_m2, second.cultivable_m2] == [None, None]
+
+    def wrong(**fields) -> list[str | None]:
+        with pytest.raises(Refused) as refused:
+            asked.model_copy(update=fields).parts(whole)
+        return [reason.field for reason in refused.value.reasons]
+
+    assert wrong(size_1=None) == ["size_1", "size_2"]
+    assert wrong(code_2=None, size_2=Decimal(400)) == ["code_2"]
+    assert wrong(tunnels_2=None) == ["tunnels_1", "tunnels_2"]
+
+
+@pytest.mark.parametrize(
+    ("whole", "weights", "shares"),
+    [("900", (600, 400), (540, 360)), ("10.5", (1, 1), (5, Decimal("5.5"))), ("3", (1, 1), (2, 1)),
+     ("1", (1, 1, 1), (0, 1, 0)), ("0", (1, 1), (0, 0)), ("930", (1, 0), (930, 0))],
+)  # fmt: skip
+def test_what_is_shared_out_adds_up(whole, weights, shares):
+    assert tuple(shared_out(Decimal(whole), [Decimal(one) for one in weights])) == shares
+
+
+async def test_tunnels_and_beds_are_neither_lost_nor_made(db, plot):
+    plot.tunnels, plot.beds = 2, 40
+    await db.flush()
+    first, second = parts("600", "400")
     with pytest.raises(Refused) as refused:
-        asked.model_copy(update={"size_1": None}).parts(Decimal(1000))
-    assert [reason.field for reason in refused.value.reasons] == ["size_1", "size_2"]
+        await actions.split_plot(db, None, plot, ON, [first, second])
+    assert codes(refused) == ["tunnels_differ", "beds_differ"]
+    await afresh(db, plot)
+    whole_parts = [
+        first.model_copy(update={"tunnels": 2, "beds": 30}),
+        second.model_copy(update={"beds": 10}),
+    ]
+    children = await actions.split_plot(db, None, plot, ON, whole_parts)
+    assert [(child.tunnels, child.beds) for child in children] == [(2, 30), (0, 10)]
+
+
+async def test_a_part_whose_slice_is_no_sound_outline_is_named(db, plot):
+    await actions.redraw_plot(db, None, plot, geo.rectangle((1.98, 46.57), 100, 50, 0))
     with pytest.raises(Refused) as refused:
-        asked.model_copy(update={"code_2": None, "size_2": Decimal(400)}).parts(Decimal(1000))
-    assert [reason.field for reason in refused.value.reasons] == ["code_2"]
+        await actions.split_plot(db, None, plot, ON, parts("999.9", "0.1"))
+    assert codes(refused) == ["unsound_slice"]
+    assert "« LC-9B »" in str(refused.value.reasons[0])
+    assert (await whole(db, plot)).during.upper is None
 
 
 # --- merging

@@ -15,9 +15,11 @@ from couveuse.occupancy.pages.plots import names_of
 from couveuse.occupancy.rules import kind_name
 from couveuse.occupancy.spans import said
 from couveuse.plots.actions import merge_plots, split_plot
-from couveuse.plots.forms import MAX_PARTS, MergeForm, SplitForm
+from couveuse.plots.describing import typed_value
+from couveuse.plots.dividing import halves, whole_of
 from couveuse.plots.models import Plot
 from couveuse.plots.queries import get_plot
+from couveuse.plots.split_forms import MAX_PARTS, MergeForm, SplitForm
 from couveuse.web.deps import Db, Me, RowId, Web
 from couveuse.web.forms import Form, bind, blank, is_number
 from couveuse.web.guards import require
@@ -42,7 +44,7 @@ class DivisionPages(Controller):
     async def new_split(self, request: Web, db: Db, me: Me, plot_id: RowId) -> Response[str]:
         plot = await get_plot(db, me, plot_id)
         require(policy.can_divide(me, plot))
-        return await show_split(request, db, plot, blank(SplitForm))
+        return await show_split(request, db, plot, _proposed(plot))
 
     @post("/division", name="occupancy.divisions.create")
     async def split(self, request: Web, db: Db, me: Me, plot_id: RowId) -> Response[Any]:
@@ -88,13 +90,23 @@ class DivisionPages(Controller):
 async def _split(db: AsyncSession, me: Actor, plot: Plot, form: Form[SplitForm]) -> None:
     """Make the parts; each claim goes on where it was ticked, or on all parts."""
     asked = form.data
-    parts = asked.parts(plot.size_m2)
+    parts = asked.parts(whole_of(plot))
 
     async def make_parts() -> Sequence[Plot]:
         return await split_plot(db, me, plot, asked.happened_on, parts)
 
     goes_on = _ticked(form, {part.line: number for number, part in enumerate(parts)})
     await actions.divide_ground(db, me, plot, asked.happened_on, make_parts, goes_on)
+
+
+def _proposed(plot: Plot) -> Form[SplitForm]:
+    """Two halves that add up, to change as it suits."""
+    values = {
+        f"{name}_{number}": typed_value(share)
+        for number, half in enumerate(halves(plot), start=1)
+        for name, share in half.items()
+    }
+    return blank(SplitForm, **values)
 
 
 def _ticked(form: Form[SplitForm], numbers: Mapping[int, int]) -> dict[int, set[int]]:

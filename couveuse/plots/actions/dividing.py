@@ -6,7 +6,7 @@ calls these, and lets the claims go on upon the new plots, all in one transactio
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import Range
@@ -15,13 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import geo, journal
 from couveuse.core.actor import Actor
 from couveuse.core.db import atomic
-from couveuse.core.errors import Refused
+from couveuse.core.errors import Reason, Refused
+from couveuse.core.i18n import N_
 from couveuse.plots import queries
 from couveuse.plots.actions.plots import write_parcels
 from couveuse.plots.describing import shares_of
-from couveuse.plots.dividing import merge_problems, split_problems
-from couveuse.plots.forms import ParcelShare, Part
+from couveuse.plots.dividing import merge_problems, shared_out, split_problems
+from couveuse.plots.forms import ParcelShare
 from couveuse.plots.models import LineageKind, Plot, PlotLineage
+from couveuse.plots.split_forms import Part
 
 INHERITED = (
     "soil",
@@ -39,6 +41,11 @@ INHERITED = (
     "bed_width_m",
 )
 
+UNSOUND_SLICE = N_(
+    "Le contour de %(plot)s ne se coupe pas bien pour « %(code)s » : sa tranche est trop mince, ou "
+    "tordue. Changez sa surface ou l'ordre des morceaux, ou redessinez d'abord %(plot)s."
+)
+
 
 @atomic
 async def split_plot(
@@ -47,16 +54,17 @@ async def split_plot(
     """End a plot the day before and begin its parts that day, as large together as it was.
 
     They inherit its land: soil, water, rights, cadastral parcels, organic date. Where no part was
-    drawn, each gets a slice of the outline, to be drawn anew where it is not there. Raises Refused
-    with every reason; a claim that reaches beyond the day is one.
+    drawn, each gets a slice of the outline; where nothing was said of cultivable ground, its share.
+    Raises Refused with every reason; a claim that reaches beyond the day is one.
     """
     [plot] = await queries.lock_plots(db, [plot.id])
     if reasons := split_problems(plot, on, parts, await queries.divided_on(db, [plot.id])):
         raise Refused(*reasons)
+    parts = _drawn(plot, _cultivable(plot, parts))
     upper = plot.during.upper
     plot.during = Range(plot.during.lower, on)
     await db.flush()  # claims beyond that day answer here
-    children = [_part_of(plot, part, Range(on, upper)) for part in _drawn(plot, parts)]
+    children = [_part_of(plot, part, Range(on, upper)) for part in parts]
     db.add_all(children)
     await db.flush()  # the lineage needs their ids
     _descend(db, LineageKind.SPLIT, on, [plot], children)
@@ -71,17 +79,26 @@ def _drawn(plot: Plot, parts: Sequence[Part]) -> Sequence[Part]:
     if not plot.outline or any(part.outline for part in parts):
         return parts
     slices = geo.cut(plot.outline, [float(part.size_m2) for part in parts])
+    pairs = list(zip(parts, slices, strict=True))
+    if unsound := [_unsound(plot, part) for part, outline in pairs if outline is None]:
+        raise Refused(*unsound)
+    return [part.model_copy(update={"outline": outline}) for part, outline in pairs]
+
+
+def _unsound(plot: Plot, part: Part) -> Reason:
+    values = {"code": part.code, "plot": plot.code}
+    return Reason("unsound_slice", UNSOUND_SLICE, values, field=f"size_{part.line}")
+
+
+def _cultivable(plot: Plot, parts: Sequence[Part]) -> Sequence[Part]:
+    """What was said; where nothing was, each part's share of the whole."""
+    if plot.cultivable_m2 is None or any(part.cultivable_m2 is not None for part in parts):
+        return parts
+    shares = shared_out(plot.cultivable_m2, [part.size_m2 for part in parts])
     return [
-        part.model_copy(update={"outline": outline})
-        for part, outline in zip(parts, slices, strict=True)
+        part.model_copy(update={"cultivable_m2": share})
+        for part, share in zip(parts, shares, strict=True)
     ]
-
-
-def _cultivable(plot: Plot, part: Part) -> Decimal | None:
-    """What was said, or the part's share of the whole."""
-    if part.cultivable_m2 is not None or not plot.cultivable_m2 or not plot.size_m2:
-        return part.cultivable_m2
-    return (plot.cultivable_m2 * part.size_m2 / plot.size_m2).quantize(Decimal(1), ROUND_DOWN)
 
 
 def _part_of(plot: Plot, part: Part, during: Range[dt.date]) -> Plot:
@@ -91,7 +108,7 @@ def _part_of(plot: Plot, part: Part, during: Range[dt.date]) -> Plot:
         during=during,
         declared_m2=part.size_m2,
         covered_m2=part.covered_m2 or Decimal(0),
-        cultivable_m2=_cultivable(plot, part),
+        cultivable_m2=part.cultivable_m2,
         tunnels=part.tunnels,
         beds=part.beds,
         outline=part.outline,
