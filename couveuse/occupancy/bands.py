@@ -5,7 +5,7 @@ are put together here and not in the template.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -17,7 +17,9 @@ from sqlalchemy.dialects.postgresql import Range
 
 from couveuse.core import i18n
 from couveuse.core.i18n import N_
+from couveuse.occupancy.agreed import Agreed, cover_of
 from couveuse.occupancy.figures import FAR, Ground, Held
+from couveuse.occupancy.models import PeriodKind
 from couveuse.occupancy.rules import KINDS, kind_name
 from couveuse.occupancy.season import SCALE, Season
 from couveuse.occupancy.spans import DAY, said
@@ -48,13 +50,10 @@ class Place(NamedTuple):
 def places_of(
     grounds: Sequence[Ground],
     claims: Iterable[Held],
-    agreed: Mapping[int, dt.date],
+    agreed: Agreed,
     frame: Frame,
 ) -> list[Place]:
-    """The plots by site, in the order they come; the claims come by plot and first day.
-
-    ``agreed``: by person, the first day that their agreement no longer covers.
-    """
+    """The plots by site, in the order they come; the claims come by plot and first day."""
     bands = _bands(claims, agreed, frame)
     language = i18n.language()
     return [
@@ -112,9 +111,7 @@ def free_text(
     return i18n.translated(N_("libre le %(day)s"), {"day": free_on}), "free busy"
 
 
-def _bands(
-    claims: Iterable[Held], agreed: Mapping[int, dt.date], frame: Frame
-) -> dict[int, list[str]]:
+def _bands(claims: Iterable[Held], agreed: Agreed, frame: Frame) -> dict[int, list[str]]:
     """The bands of each plot; claims of one stay that follow each other read as one."""
     season, day, claim_url = frame.season, frame.map_day, frame.claim_url
     language = i18n.language()
@@ -135,10 +132,9 @@ def _bands(
             who = kind.capitalize()
             details = f"{_safe(claim.reason)}, {days}" if claim.reason else days
         mark = ""
-        if agreed and (until := _agreed_until(claim, agreed)):
-            is_short = until < end
-            details += f", {_said_agreed(until, is_short, language)}"
-            mark = _mark(until, is_short, season)
+        if names and agreed:
+            told, mark = _agreements(claim, agreed, frame, language)
+            details += told
         current = ' aria-current="date"' if start <= day < end else ""
         bands.append(
             f'<li><a class="band {claim.kind}{hue_of(claim)} {_place(claim, last, season)}"'
@@ -161,10 +157,30 @@ def _place(claim: Held, last: Held | None, season: Season) -> str:
     return place
 
 
-def _agreed_until(claim: Held, agreed: Mapping[int, dt.date]) -> dt.date | None:
-    """When the first agreement of those who hold it ends, if that is while they do."""
-    ends = [agreed[one] for one in claim.people if one in agreed]
-    return until if ends and claim.start < (until := min(ends)) <= claim.end else None
+def _agreements(claim: Held, agreed: Agreed, frame: Frame, language: str) -> tuple[str, str]:
+    """What the agreements of those who hold a claim are told to be, and the flags of that.
+
+    The first one to end while they hold it; and, until the stay is over, who has none for it.
+    """
+    season, start, end = frame.season, claim.start, claim.end
+    first, told, marks = end + DAY if end < FAR else FAR, "", ""
+    is_told = claim.kind == PeriodKind.STAY and end > frame.today
+    for person_id, name in zip(claim.people, claim.names, strict=True):
+        if person_id not in agreed:
+            continue
+        until, is_within = cover_of(agreed[person_id], start, end)
+        if is_within and until:
+            first = min(first, until)
+        elif is_told:
+            who = name if len(claim.names) > 1 else ""
+            told += f", {_safe(_said_missing(until, who, language))}"
+            marks = _flag("agreed short none", max(start, season.start), season)
+    if first <= end and first < FAR:
+        is_short = first < end
+        told = f", {_said_agreed(first, is_short, language)}{told}"
+        if season.start < first:
+            marks += _flag("agreed short" if is_short else "agreed", first, season)
+    return told, marks
 
 
 @lru_cache(maxsize=4096)
@@ -173,11 +189,21 @@ def _said_agreed(until: dt.date, is_short: bool, _language: str) -> str:
     return i18n.translated(short if is_short else whole, {"day": until - DAY})
 
 
-def _mark(until: dt.date, is_short: bool, season: Season) -> str:
-    if not season.start < until <= season.end:
+@lru_cache(maxsize=4096)
+def _said_missing(until: dt.date | None, who: str, _language: str) -> str:
+    if until is None:
+        sentence = N_("%(who)s sans convention signée") if who else N_("sans convention signée")
+        return i18n.translated(sentence, {"who": who})
+    alone = N_("convention finie avant, le %(day)s")
+    one_of_them = N_("convention de %(who)s finie avant, le %(day)s")
+    return i18n.translated(one_of_them if who else alone, {"day": until - DAY, "who": who})
+
+
+def _flag(look: str, day: dt.date, season: Season) -> str:
+    if day > season.end:
         return ""
-    place = season.thousandths.get(until, SCALE)
-    return f'<li class="agreed{" short" if is_short else ""} x{place}" aria-hidden="true"></li>'
+    place = season.thousandths.get(day, SCALE)
+    return f'<li class="{look} x{place}" aria-hidden="true"></li>'
 
 
 def goes_on(before: Held, claim: Held) -> bool:

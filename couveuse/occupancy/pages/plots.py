@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from couveuse.core import clock, journal
 from couveuse.core.actor import Actor
 from couveuse.occupancy import policy, queries
+from couveuse.occupancy.claims import people_of
 from couveuse.occupancy.models import PlotPeriod
 from couveuse.occupancy.pages.choices import claim_choices, new_claim_form
 from couveuse.occupancy.queries import Past
@@ -47,6 +48,9 @@ async def show_plot(
     in_charge = policy.is_in_charge(me, plot)
     history = await queries.list_history(db, plot.id)
     sequels = await queries.list_sequels(db, plot.id)
+    answer = answer_of(plot, history, sequels)
+    now = answer["now"]
+    people = await people_of(db, now.stay_id) if now else []
     return page(
         request,
         "occupancy/show.html",
@@ -63,7 +67,8 @@ async def show_plot(
         kinds_all=KINDS,
         zone=clock.PARIS,
         today=clock.today(),
-        **answer_of(plot, history, sequels),
+        holders=await queries.list_holders(db, me, people, now.during) if now else [],
+        **answer,
         **(await claim_choices(db, me) if policy.can_claim(me, plot) else {}),
     )
 

@@ -41,10 +41,10 @@ from couveuse.web.render import is_partial, page, site_address
 async def read_board(
     request: Web, db: AsyncSession, me: Actor, season: Season, filters: Filters
 ) -> dict[str, Any]:
-    """What the board shows, in three statements: plots, their claims, ends of agreements."""
+    """What the board shows, in three statements: plots, their claims, agreements."""
     grounds = await queries.list_grounds(db, me, season.range, filters)
     held = await queries.list_held(db, season.range, grounds, narrowed=filters.is_set)
-    agreed = await queries.list_agreement_ends(db, me, season.range) if held else {}
+    agreed = await queries.list_agreed(db, me, {one for claim in held for one in claim.people})
     today = clock.today()
     frame = Frame(
         season,

@@ -2,10 +2,11 @@
 
 from couveuse.occupancy.queries.board import (
     Filters,
-    list_agreement_ends,
+    list_agreed,
     list_before,
     list_grounds,
     list_held,
+    list_holders,
     list_particularities,
     list_sites_with_plots,
 )
@@ -57,7 +58,7 @@ __all__ = [
     "get_expense",
     "get_period",
     "get_report",
-    "list_agreement_ends",
+    "list_agreed",
     "list_before",
     "list_candidates",
     "list_claims_from",
@@ -66,6 +67,7 @@ __all__ = [
     "list_grounds",
     "list_held",
     "list_history",
+    "list_holders",
     "list_neighbours",
     "list_out_of_step",
     "list_owed",

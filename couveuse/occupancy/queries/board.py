@@ -1,7 +1,7 @@
 """The season: plots in service, their claims, what was before."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,10 @@ from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.prepared import Prepared
 from couveuse.core.words import plain
+from couveuse.occupancy.agreed import Holder, holders_of
 from couveuse.occupancy.figures import FAR, Before, Ground, Held
 from couveuse.occupancy.models import PeriodKind, PlotPeriod, stay_person
+from couveuse.occupancy.spans import end_of, start_of
 from couveuse.people.models import Person
 from couveuse.plots.models import Plot, PlotLineage, plot_right
 from couveuse.plots.policy import can_see_plots
@@ -171,28 +173,39 @@ async def list_held(
     return held
 
 
-_WHOSE = sa.bindparam("person_id", type_=sa.BigInteger)
 _AGREED = Prepared(
-    sa.select(AgreementPeriod.person_id, sa.func.max(sa.func.upper(AgreementPeriod.during)))
-    .where(
+    sa.select(
+        AgreementPeriod.person_id,
+        sa.func.lower(AgreementPeriod.during),
+        sa.func.upper(AgreementPeriod.during),
+    ).where(
         AgreementPeriod.document.is_not(None),
-        AgreementPeriod.during.overlaps(_PERIOD),
-        sa.or_(_WHOSE.is_(None), AgreementPeriod.person_id == _WHOSE),
+        AgreementPeriod.person_id == sa.any_(sa.bindparam("people", type_=ARRAY(sa.BigInteger))),
     )
-    .group_by(AgreementPeriod.person_id)
 )
 
 
-async def list_agreement_ends(
-    db: AsyncSession, actor: Actor, period: Range[dt.date]
-) -> dict[int, dt.date]:
-    """By person, the first day that no signed agreement of the period covers any more.
+async def list_agreed(
+    db: AsyncSession, actor: Actor, people: Collection[int]
+) -> dict[int, list[tuple[dt.date, dt.date]]]:
+    """The days of signed agreements of each of these people, half-open.
 
     Who follows nobody is told their own alone.
     """
-    whose = None if can_see_trainees(actor) else actor.person_id
-    rows = await _AGREED.all(db, start=period.lower, end=period.upper, person_id=whose)
-    return {row[0]: row[1] for row in rows}
+    told = set(people) if can_see_trainees(actor) else {actor.person_id}.intersection(people)
+    found: dict[int, list[tuple[dt.date, dt.date]]] = {one: [] for one in told}
+    for person_id, start, end in await _AGREED.all(db, people=list(told)) if told else ():
+        found[person_id].append((start, end))
+    return found
+
+
+async def list_holders(
+    db: AsyncSession, actor: Actor, people: Sequence[Person], during: Range[dt.date]
+) -> list[Holder]:
+    """Those whose agreements the actor is told, with what these say of the days."""
+    agreed = await list_agreed(db, actor, [one.id for one in people])
+    named = [(one.id, one.name) for one in people]
+    return holders_of(named, agreed, start_of(during), end_of(during))
 
 
 _SITES = Prepared(
