@@ -198,14 +198,14 @@ async def reshape(db: AsyncSession, period: PlotPeriod, during: Range[dt.date]) 
     await db.flush()  # the constraint answers here, and shrinking comes before growing
 
 
-async def give(db: AsyncSession, period: PlotPeriod, people: Collection[int]) -> None:
-    """Give a claim to other people, or to nobody, with the condition reports that go with it.
+async def give(db: AsyncSession, period: PlotPeriod, kind: str, people: Collection[int]) -> None:
+    """Give a claim to people or to nobody, for a use, with the condition reports that go with it.
 
     Reports stay where the people who had it hold the plot at another time.
     """
     before = period.stay_id
     stay_id = await stay_for(db, people, period.during) if people else None
-    period.stay_id = stay_id
+    period.kind, period.stay_id = kind, stay_id
     await db.flush()  # the next statement looks at who holds the plot now
     elsewhere = sa.exists().where(
         PlotPeriod.stay_id == before, PlotPeriod.plot_id == period.plot_id

@@ -26,8 +26,8 @@ STAGES = {
     Stage.COMING: N_("à venir"),
     Stage.RUNNING: N_("en cours"),
     Stage.GOES_ON: N_("se poursuit"),
-    Stage.OVER: N_("terminée"),
-    Stage.ENDED_EARLY: N_("finie plus tôt"),
+    Stage.OVER: N_("terminé"),
+    Stage.ENDED_EARLY: N_("fini plus tôt"),
 }
 
 

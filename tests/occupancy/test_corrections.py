@@ -159,6 +159,15 @@ async def test_another_use_has_the_rules_of_that_use(
     assert (hers.kind, hers.stay_id) == ("rest", None)
 
 
+async def test_what_was_a_rest_is_given_to_somebody(
+    db: AsyncSession, cast: Cast, plot: Plot
+) -> None:
+    rest = await make_claim(db, plot, cast.ines, START, END, kind="rest")
+    await correct(db, cast, rest, person_id=cast.lea.id)
+    await db.refresh(rest)
+    assert (rest.kind, rest.stay_id is not None) == ("stay", True)
+
+
 async def test_a_rest_that_was_a_stay_stays_within_the_right_on_the_land(
     db: AsyncSession, cast: Cast
 ) -> None:

@@ -190,14 +190,14 @@ async def test_each_claim_says_where_it_is_in_its_time(
 ) -> None:
     plot = await make_plot(db, cast.farm)
     stages = {
-        "terminée": await make_claim(db, plot, cast.ines, D(2025, 1, 1), D(2025, 5, 1), cast.tom),
-        "finie plus tôt": await make_claim(
+        "terminé": await make_claim(db, plot, cast.ines, D(2025, 1, 1), D(2025, 5, 1), cast.tom),
+        "fini plus tôt": await make_claim(
             db, plot, cast.ines, D(2025, 5, 1), D(2026, 1, 1), cast.zoe
         ),
         "en cours": await make_claim(db, plot, cast.ines, D(2026, 5, 1), D(2027, 5, 1), cast.lea),
         "à venir": await make_claim(db, plot, cast.ines, D(2027, 6, 1), None, kind="rest"),
     }
-    early = stages["finie plus tôt"]
+    early = stages["fini plus tôt"]
     early.planned_end_on, early.end_reason = D(2026, 3, 31), "Une ferme trouvée"
     await db.commit()
     ines = await browse("ines")

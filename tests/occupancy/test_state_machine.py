@@ -26,8 +26,10 @@ from couveuse.occupancy import actions, figures, queries
 from couveuse.occupancy.forms import (
     CancellationForm,
     ConfirmationForm,
+    CorrectionForm,
     DatesForm,
     EarlyEndForm,
+    MistakeForm,
 )
 from couveuse.occupancy.models import PlotPeriod
 from couveuse.occupancy.queries import Filters
@@ -42,8 +44,8 @@ from tests.ledger import broken_rules
 from tests.occupancy.building import asked, make_plot
 from tests.occupancy.paper import DAYS, FIRST, SQUARE, Entry, Lot, Paper, date
 
-DEEDS = {"claim": 12, "move": 4, "end": 4, "cancel": 3, "confirm": 2, "split": 3, "merge": 3}
-DEEDS |= {"close": 2, "count": 2}
+DEEDS = {"claim": 16, "move": 6, "end": 4, "cancel": 3, "confirm": 2, "split": 3, "merge": 3}
+DEEDS |= {"correct": 2, "mistake": 2, "close": 2, "count": 2}
 """What people do, and how often."""
 KINDS = ["stay", "stay", "stay", "reserved", "rest", "works", "collective", "out_of_service"]
 SIZES = (4, 3, 5)
@@ -105,7 +107,7 @@ class Field(RuleBasedStateMachine):
         return dice.choice(standing if dice.random() < 0.9 else list(self.paper.lots))
 
     def some_days(self, dice: Random, lot: int) -> tuple[int, int]:
-        """First day and first day after; often in touch with a claim, now and then without end."""
+        """First day and first day after; often in touch with claims, now and then without end."""
         edges = [
             edge
             for one in self.paper.entries.values()
@@ -114,7 +116,11 @@ class Field(RuleBasedStateMachine):
             if edge < DAYS
         ]
         near = bool(edges) and dice.random() < 0.6
-        start = dice.choice(edges) if near else dice.randrange(DAYS)
+        latest = self.paper.today if dice.random() < 0.2 else DAYS
+        start = dice.choice(edges) if near else dice.randrange(latest)
+        later = [edge for edge in edges if edge > start]
+        if later and dice.random() < 0.4:
+            return start, min(later)
         if dice.random() < 0.1:
             return start, DAYS
         return start, min(DAYS - 1, start + dice.choice([1, 5, 30, 90, 180])) or 1
@@ -123,13 +129,17 @@ class Field(RuleBasedStateMachine):
         keys = [k for k, one in self.paper.entries.items() if not kinds or one.kind in kinds]
         return dice.choice(keys) if keys else None
 
+    def some_people(self, dice: Random, kind: str) -> list[int]:
+        """Few, so that the same ones hold ground again and again."""
+        lea, tom = self.cast.lea.id, self.cast.tom.id
+        return dice.choice([[lea], [lea], [tom], [tom, lea]]) if kind in KINDS[:4] else []
+
     # ------------------------------------------------------------ what people do
 
     def claim(self, dice: Random) -> None:
         lot, kind = self.some_lot(dice), dice.choice(KINDS)
         start, end = self.some_days(dice, lot)
-        lea, tom = self.cast.lea.id, self.cast.tom.id
-        people = dice.choice([[lea], [lea], [tom], [tom, lea]]) if kind in KINDS[:4] else []
+        people = self.some_people(dice, kind)
         form = asked(date(start), last(end), kind=kind, person_ids=people)
 
         async def done(db: AsyncSession) -> tuple[int, int | None]:
@@ -138,11 +148,15 @@ class Field(RuleBasedStateMachine):
             return made.id, made.stay_id
 
         if made := self.both(done, "claim", lot, kind, start, end, ok=self.may(lot, start, end)):
-            stay = made[1]
-            if stay:
-                self.paper.people.setdefault(stay, frozenset(people))
-                stay = self.paper.joined(stay, start, end)
+            stay = self.stay(made[1], people, start, end)
             self.paper.entries[made[0]] = Entry(lot, kind, start, end, stay)
+
+    def stay(self, made: int | None, people: list[int], start: int, end: int) -> int | None:
+        """On paper, of a claim that the product gave to the stay ``made``."""
+        if made is None:
+            return None
+        self.paper.people.setdefault(made, frozenset(people))
+        return self.paper.joined(made, start, end)
 
     def may(self, lot: int, start: int, end: int, **more: Any) -> bool:
         return self.paper.may_hold(lot, start, end, **more)
@@ -177,6 +191,34 @@ class Field(RuleBasedStateMachine):
         done = self.on(key, actions.cancel_claim, CancellationForm())
         if self.both(done, "cancel", key, ok=ok):
             del self.paper.entries[key]
+
+    def mistake(self, dice: Random) -> None:
+        if (key := self.some_entry(dice)) is None:
+            return
+        ok = self.paper.entries[key].start <= self.paper.today
+        done = self.on(key, actions.remove_mistake, MistakeForm(reason="Erreur"))
+        if self.both(done, "mistake", key, ok=ok):
+            del self.paper.entries[key]
+
+    def correct(self, dice: Random) -> None:
+        """Another use, or other people."""
+        if (key := self.some_entry(dice)) is None:
+            return
+        entry, kind = self.paper.entries[key], dice.choice(KINDS)
+        people = self.some_people(dice, kind)
+        before = self.paper.people.get(entry.stay or 0, frozenset())
+        form = CorrectionForm(kind=kind, person_ids=people)
+
+        async def done(db: AsyncSession) -> tuple[int | None]:
+            period = await queries.get_period(db, self.ines, key)
+            await actions.correct_claim(db, self.ines, period, form)
+            return (period.stay_id,)
+
+        ok = (kind, frozenset(people)) != (entry.kind, before)
+        if made := self.both(done, "correct", key, kind, people, ok=ok):
+            entry.kind = kind
+            if frozenset(people) != before:
+                entry.stay = self.stay(made[0], people, entry.start, entry.end)
 
     def confirm(self, dice: Random) -> None:
         if (key := self.some_entry(dice, "reserved")) is None:
@@ -349,6 +391,7 @@ def area(squares: frozenset[int]) -> Decimal:
 
 HAPPENED = {
     *("claim", "move", "end", "cancel", "confirm", "split", "merge", "close", "count", "joined"),
+    *("correct", "mistake", "nothing_new", "not_begun"),
     *("ground_taken", "before_service", "after_service", "end_outside", "has_begun"),
     *("divided", "not_in_service", "claims_differ", "plot_still_held", "has_descendants"),
 }
@@ -376,7 +419,7 @@ def play(url: str) -> None:
             run_state_machine_as_test(
                 Field,
                 settings=settings(
-                    max_examples=24,
+                    max_examples=32,
                     stateful_step_count=30,
                     derandomize=True,
                     database=None,

@@ -35,9 +35,8 @@ async def correct_claim(
     )
     if held_by and not people:
         _refuse_if_rested_on(await queries.list_resting(db, period))
-    period.kind, period.reason = asked.kind, asked.reason
-    if people != held_by:
-        await claims.give(db, period, people)
+    await claims.give(db, period, asked.kind, people)
+    period.reason = asked.reason
     await tell_corrected(db, actor, plot, period, before)
 
 
