@@ -31,7 +31,7 @@
     link.href = about.url;
     link.textContent = about.nom ? `${about.code} · ${about.nom}` : about.code;
     box.append(link);
-    for (const text of [look.said ?? about.said, about.lieu]) {
+    for (const text of [look.said, about.lieu]) {
       if (!text) continue;
       const line = document.createElement("p");
       line.textContent = text;
@@ -40,15 +40,13 @@
     return box;
   }
 
-  function shapes(collection, looks, isOwn) {
+  function shapes(collection, looks, free, isOwn) {
+    const lookOf = (feature) => looks[feature.id] ?? { look: "", said: free };
     return L.geoJSON(collection, {
       filter: (feature) => !isOwn(feature),
-      style: (feature) => {
-        const look = looks[feature.id]?.look ?? feature.properties.look ?? "";
-        return { className: `plot-shape ${look}`, weight: 2 };
-      },
+      style: (feature) => ({ className: `plot-shape ${lookOf(feature).look}`, weight: 2 }),
       onEachFeature: (feature, layer) => {
-        const look = looks[feature.id] ?? {};
+        const look = lookOf(feature);
         layer.bindPopup(() => popup(feature.properties, look));
         const code = document.createTextNode(feature.properties.code);
         const label = document.createElement("span");
@@ -86,28 +84,36 @@
       const name = layer.feature.properties.lieu;
       sites.set(name, [...(sites.get(name) ?? []), layer]);
     });
-    return [...sites].flatMap(([name, layers]) => {
+    const byName = ([one], [other]) => one.localeCompare(other);
+    return [...sites].sort(byName).flatMap(([name, layers]) => {
       const groups = clusters(layers);
       const named = (group) => (groups.length > 1 ? `${name} · ${codes(group)}` : name);
       return groups.map((group) => ({ name: named(group), group: L.featureGroup(group) }));
     });
   }
 
-  // An archipelago lies in several places: each is found by itself.
+  // An archipelago lies in several places: each is found by itself, whatever plot comes first.
   function clusters(layers) {
     const middle = (layer) => layer.getBounds().getCenter();
-    const found = [];
+    let found = [];
     for (const layer of layers) {
       const isNear = (other) => middle(layer).distanceTo(middle(other)) < APART;
-      const place = found.find((group) => group.some(isNear));
-      if (place) place.push(layer);
-      else found.push([layer]);
+      const near = found.filter((group) => group.some(isNear));
+      const far = found.filter((group) => !near.includes(group));
+      found = [...far, [...near.flat(), layer]];
     }
-    return found;
+    return found.map((group) => group.sort(byCode)).sort(([one], [other]) => byCode(one, other));
+  }
+
+  const codeOf = (layer) => layer.feature.properties.code;
+
+  function byCode(one, other) {
+    return codeOf(one).localeCompare(codeOf(other), undefined, { numeric: true });
   }
 
   function codes(group) {
-    return group.map((layer) => layer.feature.properties.code).join(", ");
+    const few = group.slice(0, 3).map(codeOf).join(", ");
+    return group.length > 3 ? `${few}…` : few;
   }
 
   function dots(map, sites) {
@@ -129,20 +135,22 @@
     turn();
   }
 
+  // Below the map: above it they would hide the land on a phone.
   function buttons(map, sites) {
-    const control = L.control({ position: "topright" });
-    control.onAdd = () => {
-      const box = L.DomUtil.create("div", "leaflet-bar map-sites");
-      for (const { name, group } of sites) {
-        const button = L.DomUtil.create("button", "", box);
-        button.type = "button";
-        button.textContent = name;
-        button.addEventListener("click", () => fit(map, group));
-      }
-      L.DomEvent.disableClickPropagation(box);
-      return box;
-    };
-    control.addTo(map);
+    const place = map.getContainer();
+    const box = document.createElement("div");
+    box.className = "chips map-sites";
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", place.dataset.places);
+    for (const { name, group } of sites) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "chip";
+      button.textContent = name;
+      button.addEventListener("click", () => fit(map, group));
+      box.append(button);
+    }
+    place.after(box);
   }
 
   function arrange(map, around) {
@@ -252,7 +260,9 @@
         collection.features = collection.features.filter((feature) => only.has(feature.id));
       }
       const own = Number(place.dataset.own);
-      const around = shapes(collection, looksOf(place), (feature) => feature.id === own).addTo(map);
+      const looks = looksOf(place);
+      const { free } = place.dataset;
+      const around = shapes(collection, looks, free, (feature) => feature.id === own).addTo(map);
       if (drawn?.getLayers().length) fit(map, drawn);
       else arrange(map, around);
     } catch {

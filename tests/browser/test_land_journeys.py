@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import re
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -131,23 +132,57 @@ async def test_two_dates_and_the_figures_lead_to_their_lists(enter) -> None:
     assert (await started.value).suggested_filename.endswith(".xlsx")
 
 
-async def test_outlines_are_imported_after_a_preview(enter) -> None:
-    page = await enter("ines")
+def square(code: str, site: str, longitude: float, latitude: float) -> dict[str, Any]:
+    """An object of a map file: a plot of a hundred metres."""
+    x, y = longitude, latitude
+    ring = [[x, y], [x + 0.001, y], [x + 0.001, y + 0.001], [x, y + 0.001], [x, y]]
+    return {
+        "type": "Feature",
+        "properties": {"code": code, "lieu": site},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+
+
+async def preview(page: Page, *features: dict[str, Any]) -> None:
     await page.goto("/parcelles/import")
-    square = [[1.99, 46.57], [1.991, 46.57], [1.991, 46.571], [1.99, 46.571], [1.99, 46.57]]
-    crossed = [square[0], square[2], square[1], square[3], square[0]]
-    features = [
-        {
-            "type": "Feature",
-            "properties": {"code": code, "lieu": "Ferme test La Châtre"},
-            "geometry": {"type": "Polygon", "coordinates": [ring]},
-        }
-        for code, ring in (("NEUVE", square), ("CROISEE", crossed))
-    ]
     sent = json.dumps({"type": "FeatureCollection", "features": features}).encode()
     file = {"name": "p.geojson", "mimeType": "application/geo+json", "buffer": sent}
     await page.set_input_files("[name=file]", file)
     await page.get_by_role("button", name="Voir l'aperçu").click()
+
+
+async def test_the_places_of_an_archipelago_stand_below_the_map_whatever_plot_comes_first(
+    enter,
+) -> None:
+    page = await enter("ines", PHONE)
+    ends_then_middle = [("AR-1", 1.50), ("AR-3", 1.54), ("AR-2", 1.52)]  # 1.5 km from each other
+    await preview(page, *(square(code, "Châteauroux", x, 46.9) for code, x in ends_then_middle))
+    await page.get_by_role("button", name="Enregistrer").click()
+    await expect(page.locator("#notices")).not_to_be_empty()
+    place = page.locator("[data-map][data-ready]")
+    await expect(place).to_be_visible()
+    places = page.get_by_role("group", name="Aller à un lieu")
+    names = await places.get_by_role("button").all_inner_texts()
+    assert [name for name in names if name.startswith("Châteauroux")] == [
+        *("Châteauroux · AR-1, AR-2, AR-3", "Châteauroux · CX-1", "Châteauroux · CX-2"),
+    ]
+    map_box, places_box = await place.bounding_box(), await places.bounding_box()
+    assert map_box
+    assert places_box
+    assert places_box["y"] >= map_box["y"] + map_box["height"]
+    assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    await places.get_by_role("button", name="CX-2").click()
+    await expect(place.locator(".plot-code", has_text="CX-2")).to_be_in_viewport()
+    await expect(place.locator(".plot-shape.collective")).not_to_have_count(0)
+
+
+async def test_outlines_are_imported_after_a_preview(enter) -> None:
+    page = await enter("ines")
+    sound = square("NEUVE", "Ferme test La Châtre", 1.99, 46.57)
+    crossed = square("CROISEE", "Ferme test La Châtre", 1.99, 46.57)
+    [ring] = crossed["geometry"]["coordinates"]
+    ring[1], ring[2] = ring[2], ring[1]
+    await preview(page, sound, crossed)
     await expect(page.locator("main")).to_contain_text("le contour se croise")
     await page.get_by_label("Importer les objets corrects seulement").check()
     await page.get_by_role("button", name="Enregistrer").click()
