@@ -42,10 +42,17 @@ class Fit:
     """On the very dates asked for."""
     stage_on: dt.date | None
     """When it reaches the stage asked for, if it has to be waited for."""
+    until: dt.date | None
+    """The first day after as long as was asked for; of the window when no end was."""
 
     @property
     def last_day(self) -> dt.date | None:
         return self.window.end - DAY if self.window.end else None
+
+    @property
+    def proposed_last_day(self) -> dt.date | None:
+        """For who takes it as it was asked for."""
+        return self.until - DAY if self.until else None
 
     @property
     def stage(self) -> str:
@@ -115,6 +122,7 @@ def _fit(candidate: Candidate, wanted: Window, stage: Stage | None) -> Fit | Non
                 Window(start, free.end),
                 is_at_once=start == wanted.start,
                 stage_on=stage_on if is_late else None,
+                until=start + length if wanted.end else free.end,
             )
     return None
 

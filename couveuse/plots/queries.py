@@ -242,6 +242,7 @@ async def list_grown(db: AsyncSession, plot_id: int) -> list[Grown]:
             sa.func.coalesce(LandEvent.ends_on, LandEvent.happened_on),
             LandEvent.happened_on,
             sa.case((LandEvent.plot_id != plot_id, Plot.code)),
+            LandEvent.ends_on.is_not(None),
         )
         .join(Plot, Plot.id == LandEvent.plot_id)
         .where(
@@ -251,8 +252,8 @@ async def list_grown(db: AsyncSession, plot_id: int) -> list[Grown]:
         )
     )
     return [
-        Grown(family, crop, until, since, plot)
-        for family, crop, until, since, plot in rows
+        Grown(family, crop, until, since, plot, has_end)
+        for family, crop, until, since, plot, has_end in rows
         if family
     ]
 

@@ -119,6 +119,8 @@ class Grown(NamedTuple):
     """None when it is known by one day only."""
     plot: str | None = None
     """The plot it was noted on, when that one has become another since."""
+    has_end: bool = True
+    """Whether its last day was written down; if not, ``until`` is its first."""
 
     @property
     def began(self) -> dt.date:
@@ -131,6 +133,8 @@ class Advice:
     crop: str
     until: dt.date
     """The last day of the latest crop of this family."""
+    has_end: bool
+    """Whether that day was written down; if not, it is the earliest it can be."""
     ready_on: dt.date
     best_on: dt.date
 
@@ -200,6 +204,7 @@ def _advice(one: Grown) -> Advice:
         family,
         one.crop,
         one.until,
+        one.has_end,
         one.until + relativedelta(years=family.wait),
         one.until + relativedelta(years=family.at_most),
     )

@@ -29,11 +29,15 @@ def test_land_in_conversion_is_offered_from_the_day_it_is_organic() -> None:
     (fit,) = fits([candidate(D(2025, 3, 1))], WANTED, Stage.ORGANIC)
     assert (fit.window.start, fit.stage_on, fit.is_at_once) == (D(2027, 3, 1), D(2027, 3, 1), False)
     assert (fit.stage, fit.organic_on) == ("bio", None)
+    assert fit.proposed_last_day == D(2028, 2, 28)  # as many days as were asked for
 
 
 def test_without_a_stage_asked_for_it_is_said_from_when_it_is_organic() -> None:
     (fit,) = fits([candidate(D(2025, 3, 1))], WANTED, None)
     assert (fit.is_at_once, fit.stage_on, fit.organic_on) == (True, None, D(2027, 3, 1))
+    assert fit.proposed_last_day == D(2027, 12, 31)
+    (open_end,) = fits([candidate(None, end=D(2031, 1, 1))], Window(D(2027, 1, 1), None), None)
+    assert open_end.proposed_last_day == D(2030, 12, 31)
 
 
 @pytest.mark.parametrize(

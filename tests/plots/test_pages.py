@@ -346,6 +346,15 @@ async def test_who_takes_a_part_of_a_plot_reads_the_crops_of_the_whole(browse, d
     assert "Une partie a été notée sur G-1" in page.text
 
 
+async def test_a_crop_whose_end_nobody_wrote_is_told_to_be_so(browse, plot):
+    lea = await browse("lea")
+    await lea.post(f"/parcelles/{plot.id}/carnet", CROP | {"ends_on": ""})
+    page = await lea.page(f"/parcelles/{plot.id}/carnet")
+    cell = page.one("td", data_label="Peut revenir").text
+    assert "pas avant le 1er avr. 2032" in cell
+    assert "après la fin de culture, non notée (carottes, 1er avr. 2026)" in cell
+
+
 async def test_a_line_without_its_words_is_refused(browse, plot):
     lea = await browse("lea")
     answer = await lea.post(
