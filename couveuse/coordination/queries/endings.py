@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload
 
 from couveuse.core import clock
 from couveuse.equipment.models import HOLDING, Booking, Item
@@ -42,7 +42,7 @@ async def list_bookings_after(
             begins >= clock.now(),
             sa.cast(sa.func.timezone(Site.time_zone, begins), sa.Date) > last_day,
         )
-        .options(contains_eager(Booking.item).contains_eager(Item.site))
+        .options(contains_eager(Booking.item).contains_eager(Item.site), joinedload(Booking.person))
         .order_by(sa.func.lower(Booking.during))
     )
     return found.all()
