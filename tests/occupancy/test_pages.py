@@ -256,7 +256,9 @@ async def test_a_plot_is_split_and_merged_through_the_pages(
     cut = await ines.page(f"/occupations/{period.id}")
     assert "Continue sur LC-9a" in cut.text
     assert "plus tôt" not in cut.one("dl").text
-    assert "continue sur LC-9a" in (await ines.page(f"/parcelles/{plot.id}")).text
+    whole = (await ines.page(f"/parcelles/{plot.id}")).text
+    assert "continue sur LC-9a" in whole
+    assert "Devenue LC-9a (1er janv. 2027), LC-9b (1er janv. 2027)" in whole
     merge = {"happened_on": "2027-03-01", "plot_ids": str(two.id), "code": "LC-9"}
     refused = await ines.post(f"/parcelles/{one.id}/fusion", merge | {"code": "LC-9c"})
     assert refused.status_code == 422
