@@ -10,9 +10,9 @@ from couveuse.core.db import atomic
 from couveuse.core.errors import Reason, Refused
 from couveuse.core.i18n import N_, gettext
 from couveuse.occupancy import claims, queries
-from couveuse.occupancy.actions.reporting import REPORT_KINDS
 from couveuse.occupancy.actions.seen import lock_as_seen
 from couveuse.occupancy.actions.telling import Written, tell, tell_corrected
+from couveuse.occupancy.conditions import REPORT_KINDS
 from couveuse.occupancy.forms import CorrectionForm, MistakeForm
 from couveuse.occupancy.models import PlotPeriod, ReportKind
 from couveuse.occupancy.queries.resting import Resting
