@@ -162,6 +162,12 @@ def _number(value: Decimal | float, spoken: str) -> str:
     return format_decimal(value, locale=spoken)
 
 
+def typed(value: Decimal) -> str:
+    """A number as somebody types it in a form: ``60,5``."""
+    plain = f"{value.normalize():f}"
+    return plain.replace(".", ",") if language() == "fr" else plain
+
+
 def percent(value: Decimal | float) -> str:
     """``73,5 %``; English has no space there."""
     return translated(N_("%(number)s %%"), {"number": number(value)})

@@ -1,14 +1,13 @@
 """An item in words: what it was, what it becomes, for the journal, the forms and the import."""
 
-import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
-from couveuse.core import i18n, journal
+from couveuse.core import i18n
+from couveuse.core.changes import Wording, plainly
 from couveuse.core.i18n import N_, gettext, ngettext
-from couveuse.core.sheets import shorten
 from couveuse.equipment.models import TARIFF_UNITS, Audience, Item
 
 Facts: TypeAlias = dict[str, Any]
@@ -83,24 +82,6 @@ def options(words: Mapping[K, str]) -> list[tuple[K, str]]:
     return [(key, gettext(word)) for key, word in words.items()]
 
 
-class Change(NamedTuple):
-    field: str
-    before: Any
-    after: Any
-
-    @property
-    def label(self) -> str:
-        return gettext(LABELS[self.field])
-
-    @property
-    def was(self) -> str:
-        return said(self.field, self.before)
-
-    @property
-    def becomes(self) -> str:
-        return said(self.field, self.after)
-
-
 def facts_of(item: Item) -> Facts:
     """The item as it stands; its site, structure, people, companions and requirements loaded."""
     facts: Facts = {name: getattr(item, name) for name in COLUMNS}
@@ -117,29 +98,6 @@ def digest_of(facts: Mapping[str, Any]) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:20]
 
 
-def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    """What differs, in the order of the screens."""
-    return [
-        Change(name, before[name], after[name])
-        for name in LABELS
-        if name in after and before[name] != after[name]
-    ]
-
-
-def for_journal(changes: Iterable[Change]) -> list[dict[str, Any]]:
-    return [
-        journal.changed(
-            LABELS[one.field], _kept(one.before, one.was), _kept(one.after, one.becomes)
-        )
-        for one in changes
-    ]
-
-
-def _kept(value: Any, said: str) -> Any:
-    """A day is kept as such: each reader has it in their own words."""
-    return value if isinstance(value, dt.date) else said
-
-
 def typed(item: Item) -> dict[str, Any]:
     """The item as somebody would type it in the form."""
     values: dict[str, Any] = {name: typed_value(name, getattr(item, name)) for name in COLUMNS}
@@ -154,37 +112,18 @@ def typed(item: Item) -> dict[str, Any]:
 def typed_value(field: str, value: Any) -> Any:
     if value is not None and field.endswith("_minutes"):
         return i18n.duration(value)
-    if isinstance(value, Decimal):
-        plain = f"{value.normalize():f}"
-        return plain.replace(".", ",") if i18n.language() == "fr" else plain
-    return value
+    return i18n.typed(value) if isinstance(value, Decimal) else value
 
 
 def said(field: str, value: Any) -> str:
     """A value of a field as people read it, on one short line."""
-    if value is None or value in ("", (), []):
-        return "–"
+    if value is None or value == "":
+        return plainly(value)
     if field in _WORDS:
         return _WORDS[field](value)
     if field.endswith("_minutes"):
         return i18n.duration(value)
-    return _plainly(value)
-
-
-def _plainly(value: Any) -> str:
-    match value:
-        case bool():
-            return gettext(N_("oui")) if value else gettext(N_("non"))
-        case Decimal():
-            return i18n.number(value)
-        case dt.time():
-            return i18n.clock_time(value)
-        case dt.date():
-            return i18n.day(value)
-        case list() | tuple():
-            return ", ".join(str(one) for one in value)
-        case _:
-            return shorten(str(value), 80)
+    return plainly(value)
 
 
 _WORDS: dict[str, Callable[[Any], str]] = {
@@ -195,6 +134,9 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "open_days": lambda days: ", ".join(gettext(WEEKDAYS[day]) for day in days),
     "photo": lambda sha256: sha256[:8],
 }
+
+
+WORDING = Wording(LABELS, said)
 
 
 def booking_rules(item: Item) -> list[tuple[str, str]]:

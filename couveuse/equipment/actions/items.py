@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core import clock, journal
 from couveuse.core.actor import Actor
+from couveuse.core.changes import for_journal
 from couveuse.core.db import atomic
 from couveuse.core.errors import Conflict, Reason, Refused
 from couveuse.core.i18n import N_, gettext
@@ -100,8 +101,8 @@ async def edit_item(
     await _write_lists(db, item, companions, [*data.requirements, *data.new_requirements])
     await db.flush()  # to be read again below
     after = describing.facts_of(await catalogue.read_again(db, item))
-    if changes := describing.changes_between(before, after):
-        said = describing.for_journal(changes)
+    if changes := describing.WORDING.between(before, after):
+        said = for_journal(changes)
         journal.record(db, actor, "item.changed", item.id, changes=said)
     return item
 

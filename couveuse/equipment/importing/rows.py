@@ -4,17 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from couveuse.core.changes import Change
 from couveuse.core.columns import CellProblem
 from couveuse.core.i18n import N_
 from couveuse.core.plans import Outcome, PlannedRow, ToldChange
-from couveuse.equipment.describing import (
-    LABELS,
-    SAME_PERSON,
-    Change,
-    Facts,
-    changes_between,
-    facts_of,
-)
+from couveuse.equipment.describing import LABELS, SAME_PERSON, WORDING, Facts, facts_of
 from couveuse.equipment.importing.known import Known, Place, Places, name_key
 from couveuse.equipment.inventory import MIN_OVER_MAX, ItemDraft, ItemRow
 from couveuse.equipment.models import Item
@@ -281,10 +275,10 @@ def _usual(said: Facts) -> Facts:
 
 def _changes(facts: Facts, item: Item | None) -> list[Change]:
     if item is None:
-        return [Change(name, None, facts[name]) for name in LABELS if name in facts]
+        return [WORDING.change(name, None, facts[name]) for name in LABELS if name in facts]
     before = facts_of(item)
     before["requirements"] = _sorted(before["requirements"])
-    return changes_between(before, facts)
+    return WORDING.between(before, facts)
 
 
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:
@@ -292,4 +286,4 @@ def _sorted(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _told(change: Change) -> ToldChange:
-    return ToldChange(LABELS[change.field], change.was, change.becomes)
+    return ToldChange(change.label, change.was, change.becomes)
