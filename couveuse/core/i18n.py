@@ -162,8 +162,10 @@ def _number(value: Decimal | float, spoken: str) -> str:
     return format_decimal(value, locale=spoken)
 
 
-def typed(value: Decimal) -> str:
-    """A number as somebody types it in a form: ``60,5``."""
+def typed(value: Any) -> Any:
+    """A value as somebody types it in a form: ``60,5`` for a number with decimals."""
+    if not isinstance(value, Decimal):
+        return value
     plain = f"{value.normalize():f}"
     return plain.replace(".", ",") if language() == "fr" else plain
 

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar
 
 from couveuse.core import i18n
@@ -112,7 +111,7 @@ def typed(item: Item) -> dict[str, Any]:
 def typed_value(field: str, value: Any) -> Any:
     if value is not None and field.endswith("_minutes"):
         return i18n.duration(value)
-    return i18n.typed(value) if isinstance(value, Decimal) else value
+    return i18n.typed(value)
 
 
 def said(field: str, value: Any) -> str:

@@ -9,7 +9,6 @@ from couveuse.core import i18n
 from couveuse.core.errors import Reason, Refused
 from couveuse.core.i18n import N_
 from couveuse.occupancy.models import ConditionFacts, ConditionReport, ReportKind
-from couveuse.plots.describing import typed_value
 
 POINTS: dict[str, str] = {
     "access": N_("Accès, chemin, portail"),
@@ -63,7 +62,7 @@ def written(report: ConditionFacts) -> dict[str, Any]:
         name: getattr(report, name) for name in ("kind", "made_on", "stay_id", "keys", "remarks")
     }
     for name in ("water_meter", "power_meter"):
-        values[name] = typed_value(getattr(report, name))
+        values[name] = i18n.typed(getattr(report, name))
     for point in report.points:
         values[f"state_{point['point']}"] = point.get("state") or None
         values[f"remark_{point['point']}"] = point.get("remark") or None

@@ -1,15 +1,12 @@
 """A plot in words: what it was, what it becomes, for the journal, the forms and the import."""
 
-import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
-from couveuse.core import i18n, journal
+from couveuse.core import i18n
+from couveuse.core.changes import Wording, plainly
 from couveuse.core.geo.communes import find_commune
-from couveuse.core.i18n import N_, gettext
-from couveuse.core.sheets import shorten
+from couveuse.core.i18n import N_
 from couveuse.plots.forms import ParcelShare, parcels_text
 from couveuse.plots.models import LandEventKind, Plot
 
@@ -63,24 +60,6 @@ EVENT_KINDS: dict[str, str] = {
 }
 
 
-class Change(NamedTuple):
-    field: str
-    before: Any
-    after: Any
-
-    @property
-    def label(self) -> str:
-        return gettext(LABELS[self.field])
-
-    @property
-    def was(self) -> str:
-        return said(self.field, self.before)
-
-    @property
-    def becomes(self) -> str:
-        return said(self.field, self.after)
-
-
 def facts_of(plot: Plot) -> Facts:
     """The plot as it stands; its rights and parcels loaded."""
     facts: Facts = {name: getattr(plot, name) for name in COLUMNS}
@@ -102,32 +81,9 @@ def digest_of(plot: Plot) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:20]
 
 
-def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    """What differs, in the order of the screens."""
-    return [
-        Change(name, before[name], after[name])
-        for name in LABELS
-        if name in after and before[name] != after[name]
-    ]
-
-
-def for_journal(changes: Iterable[Change]) -> list[dict[str, Any]]:
-    return [
-        journal.changed(
-            LABELS[one.field], _kept(one.before, one.was), _kept(one.after, one.becomes)
-        )
-        for one in changes
-    ]
-
-
-def _kept(value: Any, said: str) -> Any:
-    """A day is kept as such: each reader has it in their own words."""
-    return value if isinstance(value, dt.date) else said
-
-
 def typed(plot: Plot) -> dict[str, Any]:
     """The plot as somebody would type it in the form."""
-    values: dict[str, Any] = {name: typed_value(getattr(plot, name)) for name in TYPED}
+    values: dict[str, Any] = {name: i18n.typed(getattr(plot, name)) for name in TYPED}
     values["features"] = ", ".join(plot.features)
     values["starts_on"] = plot.during.lower
     values["parcels"] = parcels_text(shares_of(plot)) or None
@@ -135,27 +91,11 @@ def typed(plot: Plot) -> dict[str, Any]:
     return values | {"seen": digest_of(plot)}
 
 
-def typed_value(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        plain = f"{value.normalize():f}"
-        return plain.replace(".", ",") if i18n.language() == "fr" else plain
-    return value
-
-
 def said(field: str, value: Any) -> str:
     """A value of a field as people read it, on one short line."""
     if field == "insee_code" and (commune := find_commune(value)):
         return commune.label
-    match value:
-        case None | "" | () | []:
-            return "–"
-        case bool():
-            return gettext(N_("oui")) if value else gettext(N_("non"))
-        case Decimal():
-            return i18n.number(value)
-        case dt.date():
-            return i18n.day(value)
-        case list() | tuple():
-            return ", ".join(str(one) for one in value)
-        case _:
-            return shorten(str(value), 80)
+    return plainly(value)
+
+
+WORDING = Wording(LABELS, said)

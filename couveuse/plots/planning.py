@@ -379,8 +379,8 @@ class _Planner:
         else:
             before, wanted = before | {"starts_on": None}, wanted | {"starts_on": starts_on}
         told = [
-            ToldChange(describing.LABELS[one.field], one.was, one.becomes)
-            for one in describing.changes_between(before, wanted)
+            ToldChange(one.label, one.was, one.becomes)
+            for one in describing.WORDING.between(before, wanted)
         ]
         if site and plot is None:
             told.insert(2, ToldChange(SITE, "–", label_of(site)))

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from couveuse.core.changes import for_journal
 from couveuse.core.errors import Refused
 from couveuse.occupancy import claims
 from couveuse.occupancy.actions.telling import held_by
@@ -141,8 +142,8 @@ class _Keeper:
         was = plot.certified_until
         if plot.certifier == CERTIFIER and was and was < self.today:
             plot.certified_until = until
-            change = describing.Change("certified_until", was, until)
-            details = {"changes": describing.for_journal([change])}
+            change = describing.WORDING.change("certified_until", was, until)
+            details = {"changes": for_journal([change])}
             self._tell("plot", plot.id, "plot.edited", details)
 
     # ------------------------------------------------------------ claims

@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Controller, Response, get, post
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from couveuse.core import clock
+from couveuse.core import clock, i18n
 from couveuse.core.actor import Actor
 from couveuse.core.errors import Reason, Refused
 from couveuse.core.i18n import N_
@@ -15,7 +15,6 @@ from couveuse.occupancy.pages.plots import names_of
 from couveuse.occupancy.rules import kind_name
 from couveuse.occupancy.spans import said
 from couveuse.plots.actions import merge_plots, split_plot
-from couveuse.plots.describing import typed_value
 from couveuse.plots.dividing import halves, whole_of
 from couveuse.plots.models import Plot
 from couveuse.plots.queries import get_plot
@@ -102,7 +101,7 @@ async def _split(db: AsyncSession, me: Actor, plot: Plot, form: Form[SplitForm])
 def _proposed(plot: Plot) -> Form[SplitForm]:
     """Two halves that add up, to change as it suits."""
     values = {
-        f"{name}_{number}": typed_value(share)
+        f"{name}_{number}": i18n.typed(share)
         for number, half in enumerate(halves(plot), start=1)
         for name, share in half.items()
     }

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core import geo, journal
 from couveuse.core.actor import Actor
+from couveuse.core.changes import for_journal
 from couveuse.core.db import atomic
 from couveuse.core.errors import Conflict, Reason, Refused
 from couveuse.core.geo import Outline
@@ -88,8 +89,8 @@ async def edit_plot(db: AsyncSession, actor: Actor | None, plot: Plot, data: Plo
     write_parcels(plot, data.shares)
     await _write_rights(db, plot, data.rights)
     await db.flush()  # the constraints answer here
-    if changes := describing.changes_between(before, describing.facts_of(plot)):
-        journal.record(db, actor, "plot.edited", plot.id, changes=describing.for_journal(changes))
+    if changes := describing.WORDING.between(before, describing.facts_of(plot)):
+        journal.record(db, actor, "plot.edited", plot.id, changes=for_journal(changes))
     return plot
 
 
