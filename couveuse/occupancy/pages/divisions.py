@@ -1,5 +1,6 @@
 """Splitting and merging plots on a day, while they are held."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -149,6 +150,7 @@ async def show_split(
         status=status,
         plot=plot,
         form=form,
+        whole=json.dumps(whole_of(plot)._asdict(), default=float),
         shown=min(MAX_PARTS, max([2, *used]) + 1),
         claims=await queries.list_claims_from(db, [plot.id], clock.today()),
         names_of=names_of,
