@@ -82,6 +82,10 @@ class RightDraft(NamedTuple):
     last_day: dt.date | None = None
 
 
+DRY = {"", "0", "false", "neant", "no", "non", "rien"}
+DRY_STARTS = ("aucun", "pas d", "sans ")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlotDraft:
     code: str
@@ -101,6 +105,12 @@ class PlotDraft:
     notes: str | None = None
     starts_on: dt.date | None = None
     right: RightDraft | None = None
+
+    @property
+    def has_water(self) -> bool | None:
+        """Whether there is any, by what is said of it; None when nothing is."""
+        said = None if self.water is None else fold(self.water)
+        return None if said is None else not (said in DRY or said.startswith(DRY_STARTS))
 
     @property
     def first_day(self) -> dt.date | None:

@@ -44,7 +44,7 @@ OUTLINE = N_("Contour")
 RIGHT = N_("Droit sur la terre")
 SITE = N_("Lieu")
 FIELDS = (
-    *("code", "name", "declared_m2", "covered_m2", "cultivable_m2", "soil", "water"),
+    *("code", "name", "declared_m2", "covered_m2", "cultivable_m2", "soil", "water", "has_water"),
     *("insee_code", "parcels", "conversion_on", "certifier", "notes"),
 )
 

@@ -90,6 +90,7 @@ async def test_the_real_file_makes_every_plot_with_what_it_stands_on(db, cast):
     assert temporary.site.kind == SiteKind.TEMPORARY
     assert temporary.site.commune == "Issoudun"
     assert temporary.conversion_on is None
+    assert first.has_water
 
 
 async def test_the_real_file_works_on_an_empty_network(db):
@@ -270,6 +271,15 @@ async def test_a_new_plot_is_covered_by_the_only_right_of_its_site_and_told_when
     await imported(db, data)
     assert [right.id for right in (await plots(db))["LC-1"].rights] == [lease.id]
     assert (await plan_import(db, data, "p.geojson")).is_done
+
+
+@pytest.mark.parametrize(
+    ("told", "has"),
+    [("forage, 8 m³/h", True), ("oui", True), ("Pas d'eau", False), ("non", False), ("—", False)],
+)
+async def test_a_plot_is_found_by_the_water_that_its_file_tells_of(db, told, has):
+    await imported(db, changed(eau=told))
+    assert (await plots(db))["LC-1"].has_water is has
 
 
 # --- rights in words

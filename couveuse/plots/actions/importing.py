@@ -53,8 +53,8 @@ journal.words(
 IMPORT_LOCK = 0x706C6F74
 """Two imports at once would make the same plots."""
 COLUMNS = (
-    *("name", "declared_m2", "covered_m2", "cultivable_m2", "soil", "water", "insee_code"),
-    *("conversion_on", "certifier", "notes"),
+    *("name", "declared_m2", "covered_m2", "cultivable_m2", "soil", "water", "has_water"),
+    *("insee_code", "conversion_on", "certifier", "notes"),
 )
 
 
