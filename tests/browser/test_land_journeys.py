@@ -3,11 +3,13 @@
 import datetime as dt
 import json
 import re
+from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Page, expect
+from pypdf import PdfReader
 
 from tests.browser.conftest import PHONE
 
@@ -208,3 +210,13 @@ async def test_a_plot_is_split_while_somebody_is_on_it(enter) -> None:
         name = page.get_by_role("link", name=re.compile(f"^{code}$"))
         row = page.locator("[data-plot]", has=name)
         await expect(row.first).to_contain_text("Léa Martinet")
+
+
+async def test_the_season_prints_on_a3_across(enter) -> None:
+    page = await enter("ines")
+    await page.goto("/parcelles")
+    await page.get_by_role("link", name="Imprimer (A3)").click()
+    printed = PdfReader(BytesIO(await page.pdf(prefer_css_page_size=True)))
+    [sheet] = printed.pages
+    assert [round(side / 72 * 25.4) for side in sheet.mediabox[2:]] == [420, 297]
+    assert all(name in sheet.extract_text() for name in ("LC-1", "NV-2", "Léa Martinet"))
