@@ -207,6 +207,8 @@ async def give(db: AsyncSession, period: PlotPeriod, kind: str, people: Collecti
     stay_id = await stay_for(db, people, period.during) if people else None
     period.kind, period.stay_id = kind, stay_id
     await db.flush()  # the next statement looks at who holds the plot now
+    if before is None:
+        return  # reports that name nobody may be of any time
     elsewhere = sa.exists().where(
         PlotPeriod.stay_id == before, PlotPeriod.plot_id == period.plot_id
     )

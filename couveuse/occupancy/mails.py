@@ -25,11 +25,13 @@ def ground_mail(
     was: list[str | None] | None,
     by: str,
     reason: str | None,
+    holders: list[str],
     division: dict[str, Any] | None = None,
 ) -> tuple[str, str]:
     """Subject and body of the mail that tells ``reader`` what happened to a claim on land.
 
-    ``division``: the code of the plot that was split, of its parts kept and of those lost.
+    ``holders``: whose it is now, where that was corrected. ``division``: the code of the plot that
+    was split, of its parts kept and of those lost.
     """
     before = i18n.language()
     i18n.set_language(reader.language)
@@ -45,6 +47,7 @@ def ground_mail(
         plot=plot,
         by=by,
         reason=reason,
+        holders=holders,
         division=division,
         **words,
     )

@@ -25,6 +25,7 @@ async def tell_about_ground(
     by: str,
     was: list[str | None] | None = None,
     reason: str | None = None,
+    holders: list[str] | None = None,
     division: dict[str, Any] | None = None,
     event: str = "",
 ) -> None:
@@ -49,6 +50,7 @@ async def tell_about_ground(
                 was=was,
                 by=by,
                 reason=reason,
+                holders=holders or [],
                 division=division,
             )
             key = f"ground:{what}:{plot.id}:{event}:{reader.id}"

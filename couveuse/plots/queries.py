@@ -14,6 +14,7 @@ from couveuse.core import clock
 from couveuse.core.actor import Actor
 from couveuse.core.errors import NotVisible
 from couveuse.core.files import StoredFile
+from couveuse.core.i18n import N_, gettext
 from couveuse.core.prepared import Prepared
 from couveuse.core.words import plain
 from couveuse.plots import policy
@@ -233,12 +234,20 @@ async def is_held_by(db: AsyncSession, plot_id: int, person_id: int, day: dt.dat
     return bool(await db.scalar(sa.select(held.exists())))
 
 
-async def list_grown(db: AsyncSession, plot_id: int) -> list[Grown]:
-    """The crops and covers that the ground carried, whoever grew them."""
+async def list_grown(db: AsyncSession, actor: Actor, plot_id: int) -> list[Grown]:
+    """The crops and covers that the ground carried, whoever grew them.
+
+    Of what somebody wrote for themselves, others learn the family alone: the land remembers it.
+    """
     rows = await db.execute(
         sa.select(
             LandEvent.family,
-            sa.func.coalesce(LandEvent.crop, LandEvent.title),
+            sa.case(
+                (
+                    policy.visible_land_events(actor),
+                    sa.func.coalesce(LandEvent.crop, LandEvent.title),
+                )
+            ),
             sa.func.coalesce(LandEvent.ends_on, LandEvent.happened_on),
             LandEvent.happened_on,
             sa.case((LandEvent.plot_id != plot_id, Plot.code)),
@@ -252,7 +261,7 @@ async def list_grown(db: AsyncSession, plot_id: int) -> list[Grown]:
         )
     )
     return [
-        Grown(family, crop, until, since, plot, has_end)
+        Grown(family, crop or gettext(N_("culture")), until, since, plot, has_end)
         for family, crop, until, since, plot, has_end in rows
         if family
     ]

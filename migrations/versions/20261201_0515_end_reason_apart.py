@@ -27,6 +27,16 @@ def upgrade() -> None:
     )
     op.execute(
         """
+        UPDATE plot_period AS next SET end_reason = next.reason, reason = NULL
+        FROM plot_lineage JOIN plot_period AS before ON before.plot_id = parent_id
+        WHERE child_id = next.plot_id AND happened_on = lower(next.during)
+        AND happened_on = upper(before.during) AND next.planned_end_on IS NOT NULL
+        AND before.end_reason = next.reason
+        AND next.stay_id IS NOT DISTINCT FROM before.stay_id
+        """
+    )
+    op.execute(
+        """
         UPDATE plot_period SET planned_end_on = NULL, end_reason = NULL
         WHERE planned_end_on IS NOT NULL AND EXISTS (
             SELECT FROM plot_lineage JOIN plot_period AS next ON next.plot_id = child_id
@@ -40,5 +50,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("UPDATE plot_period SET reason = coalesce(end_reason, reason)")
+    op.execute(
+        "UPDATE plot_period SET reason = concat_ws(' · ', reason, end_reason) "
+        "WHERE end_reason IS NOT NULL"
+    )
     op.drop_column("plot_period", "end_reason")

@@ -60,6 +60,7 @@ NOT_IN_A_DEMONSTRATION = {
     "followup.links.show",  # below, with what it leads to
     "followup.minutes.edit",
     "followup.records.edit",
+    "occupancy.report_versions.show",
     "trainees.amendments.show",
     "trainees.joinings.new",
     "trainees.signatures.new",

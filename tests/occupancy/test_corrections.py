@@ -134,6 +134,8 @@ async def test_somebody_is_added_and_the_remark_put_right(
     await correct(db, cast, hers, person_ids=[cast.lea.id, cast.tom.id], reason="À deux")
     assert await mails(db) == {"claim_corrected": [cast.lea.id], "claimed": [cast.tom.id]}
     assert "remarque (– → À deux)" in await told(db, plot)
+    payloads = await db.scalars(sa.text("SELECT payload FROM pgqueuer ORDER BY id"))
+    assert [json.loads(one)["holders"] for one in payloads] == [["Lea Essai", "Tom Essai"]] * 2
 
 
 async def test_a_remark_alone_is_not_mailed(
@@ -168,6 +170,16 @@ async def test_what_was_a_rest_is_given_to_somebody(
     assert (rest.kind, rest.stay_id is not None) == ("stay", True)
 
 
+async def test_reports_that_name_nobody_are_given_to_nobody(
+    db: AsyncSession, cast: Cast, plot: Plot
+) -> None:
+    rest = await make_claim(db, plot, cast.ines, START, END, kind="rest")
+    old = await report(db, cast, rest, D(2024, 3, 1))
+    await correct(db, cast, rest, person_id=cast.lea.id)
+    await db.refresh(old)
+    assert old.stay_id is None
+
+
 async def test_a_rest_that_was_a_stay_stays_within_the_right_on_the_land(
     db: AsyncSession, cast: Cast
 ) -> None:
@@ -200,6 +212,11 @@ async def test_a_correction_of_what_changed_since_is_refused(
 ) -> None:
     seen = seen_as(hers)
     await correct(db, cast, hers, person_id=cast.tom.id, seen=seen)
+    with pytest.raises(Changed):
+        await correct(db, cast, hers, person_id=cast.lea.id, seen=seen)
+    await db.refresh(hers)
+    seen = seen_as(hers)
+    await correct(db, cast, hers, person_id=cast.tom.id, reason="Vue avec lui", seen=seen)
     with pytest.raises(Changed):
         await correct(db, cast, hers, person_id=cast.lea.id, seen=seen)
 

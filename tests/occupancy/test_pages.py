@@ -245,6 +245,9 @@ async def test_a_plot_is_split_and_merged_through_the_pages(
         "code_2": "LC-9b",
         f"claim_{period.id}": "1",
     }
+    wrong = parse((await ines.post(f"/parcelles/{plot.id}/division", sent | {"name_3": "x"})).text)
+    assert "Morceau 3" in wrong.text
+    assert not any("Morceau 3" in one.text for one in wrong.all("details"))
     answer = await ines.post(f"/parcelles/{plot.id}/division", sent)
     assert answer.status_code == 303, parse(answer.text).text[:2000]
     one, two = await db.scalars(sa.select(Plot).where(Plot.code.like("LC-9_")).order_by(Plot.code))

@@ -195,6 +195,19 @@ async def test_a_correction_keeps_what_was_written(browse, db: AsyncSession, cas
     assert "a corrigé l'état des lieux (sortie) du 20 nov. 2026 : virgule oubliée" in journal
 
 
+async def test_a_correction_keeps_a_stay_that_holds_the_plot_no_more(
+    browse, db: AsyncSession, cast: Cast
+) -> None:
+    plot, other = await make_plot(db, cast.farm), await make_plot(db, cast.farm)
+    stay = await make_claim(db, other, cast.ines, D(2026, 1, 1), None, cast.lea)
+    report = await make_report(db, cast.marc, plot, "entry", D(2026, 11, 20), stay_id=stay.stay_id)
+    await db.commit()
+    form = await (await browse("ines")).page(f"{address(report)}/correction")
+    chosen = form.one("select", name="stay_id").one("option", selected=None)
+    assert chosen["value"] == str(stay.stay_id)
+    assert chosen.text == "Lea Essai"
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

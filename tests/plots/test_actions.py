@@ -484,7 +484,16 @@ async def test_the_passport_goes_with_the_ground_across_splits_and_merges(db, ca
     assert read == ["oignon"]
     own = [event.title for event, _ in await queries.list_land_events(db, lea, again.id)]
     assert set(own) == {"oignon", "secret"}
-    assert [one.family for one in await queries.list_grown(db, again.id)] == ["alliaceae"]
+    grown = await queries.list_grown(db, tom, again.id)
+    assert [one.family for one in grown] == ["alliaceae"]
+
+
+async def test_of_a_personal_crop_others_learn_the_family_alone(db, cast, plot):
+    await build.make_land_event(db, plot, cast.lea, title="ail d'essai", is_personal=True)
+    [hers] = await queries.list_grown(db, cast.actors["lea"], plot.id)
+    [for_tom] = await queries.list_grown(db, cast.actors["tom"], plot.id)
+    assert (hers.family, hers.crop) == ("alliaceae", "oignon")
+    assert (for_tom.family, for_tom.crop) == ("alliaceae", "culture")
 
 
 async def test_the_journal_keeps_personal_titles_to_itself(db, cast, plot):

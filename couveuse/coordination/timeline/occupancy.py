@@ -35,9 +35,9 @@ def _claims(_actor: Actor, person_id: int) -> Sequence[Rows]:
         _of_stays(
             row(begins, comes, PlotPeriod.id, note=PlotPeriod.reason, **details), person_id
         ).where(~before),
-        _of_stays(row(ends - 1, "goes", PlotPeriod.id, **details), person_id).where(
-            stay, ends.is_not(None), ~after
-        ),
+        _of_stays(
+            row(ends - 1, "goes", PlotPeriod.id, note=PlotPeriod.end_reason, **details), person_id
+        ).where(stay, ends.is_not(None), ~after),
     ]
 
 

@@ -1,5 +1,7 @@
 """The claim as the person saw it, now that its plot is locked."""
 
+import hashlib
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core.errors import Conflict, Reason
@@ -20,7 +22,8 @@ class Changed(Conflict):
 def seen_as(period: PlotPeriod) -> str:
     """What a form shows of a claim, to notice that it changed since."""
     days = f"{period.during.lower}/{period.during.upper or ''}"
-    return f"{days}/{period.stay_id or ''}/{period.kind}"
+    remark = hashlib.sha256((period.reason or "").encode()).hexdigest()[:8]
+    return f"{days}/{period.stay_id or ''}/{period.kind}/{remark}"
 
 
 async def lock_as_seen(db: AsyncSession, period: PlotPeriod, seen: str | None) -> Plot:

@@ -146,12 +146,13 @@ async def tell_corrected(
     was, now = ({one.id for one in side.people} for side in (before, after))
     if (before.kind, was) == (after.kind, now):
         return
-    for what, kind, readers in (
-        ("claim_corrected", after.kind, was & now),
-        ("claimed", after.kind, now - was),
-        ("claim_not_theirs", before.kind, was - now),
+    names = [one.name for one in after.people]
+    for what, kind, readers, holders in (
+        ("claim_corrected", after.kind, was & now, names),
+        ("claimed", after.kind, now - was, names),
+        ("claim_not_theirs", before.kind, was - now, []),
     ):
-        await _queue_mail(db, actor, what, plot, kind, period.during, readers)
+        await _queue_mail(db, actor, what, plot, kind, period.during, readers, holders=holders)
 
 
 def _changes(before: Written, after: Written) -> Iterator[dict[str, Any]]:
@@ -176,6 +177,7 @@ async def _queue_mail(
     *,
     was: Range[dt.date] | None = None,
     reason: str | None = None,
+    holders: Sequence[str] = (),
     division: dict[str, Any] | None = None,
 ) -> None:
     readers = sorted(set(people) - {actor.person_id})
@@ -190,6 +192,7 @@ async def _queue_mail(
         days=_ends(during),
         was=_ends(was) if was else None,
         reason=reason,
+        holders=list(holders),
         division=division,
         people=readers,
         by=actor.name,

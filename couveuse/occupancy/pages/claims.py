@@ -204,7 +204,7 @@ async def show_claim(
         plot=period.plot,
         who=names_of(period),
         holders=await queries.list_holders(
-            db, me, period.stay.people if period.stay else [], period.during
+            db, me, period.stay.people if period.stay else [], period.kind, period.during
         ),
         whole=unbroken(period.during, [one.during for one in siblings]),
         siblings=[one for one in siblings if one.id != period.id],

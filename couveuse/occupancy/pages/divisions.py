@@ -141,9 +141,7 @@ async def _others(db: AsyncSession, me: Actor, plot: Plot, ids: Sequence[int]) -
 async def show_split(
     request: Web, db: AsyncSession, plot: Plot, form: Form[SplitForm], *, status: int = 200
 ) -> Response[str]:
-    used = [
-        n for n in range(1, MAX_PARTS + 1) if form.value(f"code_{n}") or form.value(f"size_{n}")
-    ]
+    used = max([2, *(n for n in range(1, MAX_PARTS + 1) if _is_used(form, n))])
     return page(
         request,
         "occupancy/divisions/split.html",
@@ -151,12 +149,17 @@ async def show_split(
         plot=plot,
         form=form,
         whole=json.dumps(whole_of(plot)._asdict(), default=float),
-        shown=min(MAX_PARTS, max([2, *used]) + 1),
+        used=used,
+        shown=min(MAX_PARTS, used + 1),
         claims=await queries.list_claims_from(db, [plot.id], clock.today()),
         names_of=names_of,
         said=said,
         kind_name=kind_name,
     )
+
+
+def _is_used(form: Form[SplitForm], number: int) -> bool:
+    return any(form.value(name) for name in form.values if name.endswith(f"_{number}"))
 
 
 async def show_merger(

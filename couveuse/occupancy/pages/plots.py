@@ -67,7 +67,7 @@ async def show_plot(
         kinds_all=KINDS,
         zone=clock.PARIS,
         today=clock.today(),
-        holders=await queries.list_holders(db, me, people, now.during) if now else [],
+        holders=await queries.list_holders(db, me, people, now.kind, now.during) if now else [],
         **answer,
         **(await claim_choices(db, me) if policy.can_claim(me, plot) else {}),
     )

@@ -223,5 +223,5 @@ async def _form_page(
         states=[(key, gettext(text)) for key, text in STATES.items()],
         kinds=[(key, gettext(text)) for key, text in REPORT_KINDS.items()],
         report_kinds=REPORT_KINDS,
-        stays=await queries.list_stays_on(db, plot.id),
+        stays=await queries.list_stays_on(db, plot.id, report),
     )

@@ -200,9 +200,14 @@ async def list_agreed(
 
 
 async def list_holders(
-    db: AsyncSession, actor: Actor, people: Sequence[Person], during: Range[dt.date]
+    db: AsyncSession, actor: Actor, people: Sequence[Person], kind: str, during: Range[dt.date]
 ) -> list[Holder]:
-    """Those whose agreements the actor is told, with what these say of the days."""
+    """Those whose agreements the actor is told, with what these say of the days.
+
+    Of a stay that is not over: the others wait for no agreement.
+    """
+    if kind != PeriodKind.STAY or end_of(during) <= clock.today():
+        return []
     agreed = await list_agreed(db, actor, [one.id for one in people])
     named = [(one.id, one.name) for one in people]
     return holders_of(named, agreed, start_of(during), end_of(during))

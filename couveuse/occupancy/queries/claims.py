@@ -107,6 +107,7 @@ class Past:
     stay_id: int | None
     reason: str | None
     planned_end_on: dt.date | None
+    end_reason: str | None
     who: str | None
 
 
@@ -126,6 +127,7 @@ async def list_history(db: AsyncSession, plot_id: int) -> list[Past]:
             PlotPeriod.stay_id,
             PlotPeriod.reason,
             PlotPeriod.planned_end_on,
+            PlotPeriod.end_reason,
             PEOPLE,
         )
         .join(Plot, Plot.id == PlotPeriod.plot_id)

@@ -118,11 +118,20 @@ async def stays_on(db: AsyncSession, plot_id: int) -> set[int]:
     return {stay_id for stay_id in found if stay_id}
 
 
-async def list_stays_on(db: AsyncSession, plot_id: int) -> list[tuple[int, str]]:
-    """The stays of a plot as the options of a list, latest first."""
+async def list_stays_on(
+    db: AsyncSession, plot_id: int, report: ConditionReport | None = None
+) -> list[tuple[int, str]]:
+    """The stays of a plot as the options of a list, latest first.
+
+    That of a report is among them even where it holds the plot no more.
+    """
     rows = await db.execute(
         sa.select(PlotPeriod.stay_id, PEOPLE)
         .where(PlotPeriod.plot_id == plot_id, PlotPeriod.stay_id.is_not(None))
         .order_by(sa.func.lower(PlotPeriod.during).desc())
     )
-    return list({stay_id: (stay_id, name or "") for stay_id, name in rows if stay_id}.values())
+    stays = {stay_id: name or "" for stay_id, name in rows if stay_id}
+    if report and report.stay_id and report.stay_id not in stays:
+        people = await people_of_reports(db, [report])
+        stays[report.stay_id] = ", ".join(people.get(report.stay_id, {}).values())
+    return list(stays.items())

@@ -138,7 +138,7 @@ async def _passport(
         plot=plot,
         form=form,
         events=await queries.list_land_events(db, me, plot.id, kinds=[known] if known else ()),
-        rotation=rotation_of(await queries.list_grown(db, plot.id), today),
+        rotation=rotation_of(await queries.list_grown(db, me, plot.id), today),
         can_write=policy.can_add_land_event(me, plot, holds_it=await holds(db, me, plot)),
         chosen=known,
         today=today,
