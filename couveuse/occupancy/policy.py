@@ -2,7 +2,7 @@
 
 from couveuse.core import clock
 from couveuse.core.actor import Actor, Role
-from couveuse.occupancy.models import PeriodKind, PlotPeriod
+from couveuse.occupancy.models import ConditionReport, PeriodKind, PlotPeriod
 from couveuse.plots.models import Plot
 from couveuse.plots.policy import can_add_plot, is_in_charge
 from couveuse.trainees.models import Agreement
@@ -59,6 +59,12 @@ def can_divide(actor: Actor, plot: Plot) -> bool:
 def can_report(actor: Actor, plot: Plot) -> bool:
     """Condition reports: those in charge, and mentors who are there when somebody comes or goes."""
     return is_in_charge(actor, plot) or actor.has(Role.MENTOR)
+
+
+def can_correct_report(actor: Actor, plot: Plot, report: ConditionReport) -> bool:
+    """Those in charge, and the mentor who wrote it."""
+    wrote_it = report.created_by_id == actor.person_id
+    return is_in_charge(actor, plot) or (wrote_it and can_report(actor, plot))
 
 
 def can_settle_stays(actor: Actor) -> bool:

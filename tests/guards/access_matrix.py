@@ -249,10 +249,10 @@ GET  occupancy.reports.show                own      in     ok   ok   ok   ok   o
 GET  occupancy.reports.show                other    in     ok   ok   ok   ok   ok   ok   ok     -
 GET  occupancy.reports.new                 own      in     ok   no   ok   ok   no   no   no     -
 GET  occupancy.reports.new                 other    in     ok   ok   ok   ok   no   no   no     -
-GET  occupancy.reports.edit                own      in     ok   no   ok   ok   no   no   no     -
-GET  occupancy.reports.edit                other    in     ok   ok   ok   ok   no   no   no     -
-POST occupancy.reports.update              own      in     ??   no   ??   ??   no   no   no     -
-POST occupancy.reports.update              other    in     ??   ??   ??   ??   no   no   no     -
+GET  occupancy.reports.edit                own      in     ok   no   ok   no   no   no   no     -
+GET  occupancy.reports.edit                other    in     ok   ok   ok   no   no   no   no     -
+POST occupancy.reports.update              own      in     ??   no   ??   no   no   no   no     -
+POST occupancy.reports.update              other    in     ??   ??   ??   no   no   no   no     -
 GET  occupancy.report_versions.show        own      in     ok   ok   ok   ok   ok   ok   ok     -
 GET  occupancy.report_versions.show        other    in     ok   ok   ok   ok   ok   ok   ok     -
 POST occupancy.reports.create              own      in     ??   no   ??   ??   no   no   no     -

@@ -123,7 +123,7 @@ class ReportPages(Controller):
     ) -> Response[str]:
         plot = await get_plot(db, me, plot_id)
         report = await queries.get_report(db, plot, report_id)
-        require(policy.can_report(me, plot))
+        require(policy.can_correct_report(me, plot, report))
         seen = await queries.count_versions(db, report)
         form = blank(ReportCorrectionForm, **written(report), seen=seen)
         return await _form_page(request, db, plot, form, report)
@@ -134,7 +134,7 @@ class ReportPages(Controller):
     ) -> Response[Any]:
         plot = await get_plot(db, me, plot_id)
         report = await queries.get_report(db, plot, report_id)
-        require(policy.can_report(me, plot))
+        require(policy.can_correct_report(me, plot, report))
         form = await bind(ReportCorrectionForm, request)
         if form.is_valid:
             try:
