@@ -5,18 +5,21 @@ structure, form and last day.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+from sqlalchemy.dialects.postgresql import Range
 
 from couveuse.core import geo, i18n
 from couveuse.core.columns import CellProblem
 from couveuse.core.i18n import N_, gettext, translated
 from couveuse.core.plans import Outcome, Plan, PlannedRow, ToldChange
-from couveuse.core.sheets import fold
 from couveuse.plots import describing
 from couveuse.plots.drafts import GAP, GAP_SHARE, ObjectProblem, PlotDraft, PlotObject
+from couveuse.plots.known import Known, NewRight, NewSite, NewStructure, Places, label_of
 from couveuse.plots.models import Plot
+from couveuse.plots.sharing import Drawn, shared_ground
 from couveuse.structures.models import LandForm, LandRight, Site, SiteKind, Structure
 from couveuse.structures.rules import land_right_problems
 
@@ -34,8 +37,10 @@ NO_RIGHT = N_(
     "celui de la structure. Cochez-le ensuite dans « Modifier »."
 )
 RIGHT_STARTS = N_("début du droit non dit : le %(day)s est retenu.")
-TEMPORARY_WORD = "temporaire"
 
+SHARED_GROUND = N_(
+    "recouvre %(area)s m² de %(code)s, en service aux mêmes dates. Corrigez l'un des deux contours."
+)
 NEW_STRUCTURES = N_("Structures qui seront créées")
 NEW_SITES = N_("Lieux qui seront créés")
 NEW_RIGHTS = N_("Droits sur la terre qui seront notés")
@@ -47,48 +52,6 @@ FIELDS = (
     *("code", "name", "declared_m2", "covered_m2", "cultivable_m2", "soil", "water", "has_water"),
     *("insee_code", "parcels", "conversion_on", "certifier", "notes"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the database has, as far as the plan needs it."""
-
-    plots: Mapping[str, Plot]
-    """By code in lower case, whole."""
-    structures: Sequence[Structure]
-    sites: Sequence[Site]
-    rights: Sequence[LandRight]
-    forms: Sequence[LandForm]
-    today: dt.date
-
-
-@dataclass(frozen=True, slots=True)
-class NewStructure:
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class NewSite:
-    name: str
-    owner: Structure | NewStructure
-    kind: str
-    insee_code: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class NewRight:
-    """A right to record; plots of one site under one right share it."""
-
-    site: Site | NewSite
-    structure: Structure | NewStructure
-    form: str
-    owner: str | None
-    start: dt.date
-    last_day: dt.date | None
-
-    @property
-    def key(self) -> tuple[str, str, str, dt.date | None]:
-        return label_of(self.site), label_of(self.structure), self.form, self.last_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,14 +79,11 @@ class PlotPlan(Plan):
         return OBJECT
 
 
-def label_of(place: Structure | NewStructure | Site | NewSite) -> str:
-    return place.label if isinstance(place, Structure) else place.name
-
-
 def plan_objects(objects: Sequence[PlotObject], known: Known, filename: str) -> PlotPlan:
-    places = _Places(known)
+    places = Places(known)
     places.read([one.draft for one in objects if one.draft])
     planned = _one_right_for_all([_Planner(one, known, places).planned() for one in objects])
+    planned = _apart(planned, known)
     good = [row for row in planned if row.outcome in (Outcome.CREATE, Outcome.CHANGE)]
     sites = list(_each(row.site for row in good if isinstance(row.site, NewSite)))
     rights = list(_each(row.right for row in good if isinstance(row.right, NewRight)))
@@ -144,44 +104,6 @@ def plan_objects(objects: Sequence[PlotObject], known: Known, filename: str) -> 
         objects=objects,
         filename=filename,
     )
-
-
-class _Places:
-    """The structures and sites that are still to be made: one for each name in the file."""
-
-    def __init__(self, known: Known) -> None:
-        self.known = known
-        self._structures: dict[str, NewStructure] = {}
-        self._sites: dict[str, NewSite] = {}
-
-    def read(self, drafts: Iterable[PlotDraft]) -> None:
-        """A site is its first plot's structure's, and temporary when any of its plots says so."""
-        for draft in drafts:
-            if self.sites_named(draft.site_name) or not (owner := self.structure_of(draft)):
-                continue
-            key = fold(draft.site_name)
-            site = self._sites.setdefault(
-                key, NewSite(draft.site_name, owner, SiteKind.PERMANENT, draft.insee_code)
-            )
-            if TEMPORARY_WORD in fold(f"{draft.site_name} {draft.name or ''}").split():
-                self._sites[key] = replace(site, kind=SiteKind.TEMPORARY)
-
-    def sites_named(self, name: str) -> list[Site]:
-        return [one for one in self.known.sites if _is_named(name, one.name)]
-
-    def structures_named(self, name: str) -> list[Structure]:
-        return [one for one in self.known.structures if _is_named(name, one.name, one.short_name)]
-
-    def structure_of(self, draft: PlotDraft) -> Structure | NewStructure | None:
-        name = draft.structure_name
-        if name is None:
-            return None
-        if found := self.structures_named(name):
-            return found[0]
-        return self._structures.setdefault(fold(name), NewStructure(name))
-
-    def new_site(self, name: str) -> NewSite | None:
-        return self._sites.get(fold(name))
 
 
 def _each(things: Iterable[Any]) -> Iterable[Any]:
@@ -221,6 +143,32 @@ def _right_words(form: str, last_day: dt.date | None, forms: Sequence[LandForm])
     return translated(N_("%(form)s jusqu'au %(day)s"), values)
 
 
+def _apart(planned: Sequence[PlannedPlot], known: Known) -> list[PlannedPlot]:
+    """With a problem where a new outline would take ground of a plot, or of an object before it."""
+    told = {row.draft.code.lower() for row in planned if row.draft}
+    drawn = [
+        Drawn(plot.code, plot.outline, plot.during)
+        for code, plot in known.plots.items()
+        if plot.outline and code not in told
+    ]
+    return [_with_ground(row, drawn) for row in planned]
+
+
+def _with_ground(row: PlannedPlot, drawn: list[Drawn]) -> PlannedPlot:
+    """The row, its problem with the outlines ``drawn`` so far told; its own comes to them."""
+    if row.draft is None:
+        return row
+    during = row.plot.during if row.plot else Range(row.starts_on, None)
+    own = Drawn(row.draft.code, row.draft.outline, during)
+    is_new = row.plot is None or row.plot.outline != row.draft.outline
+    found = shared_ground(own, drawn) if is_new else []
+    drawn.append(own)
+    if not found:
+        return row
+    wrong = (ObjectProblem(row.number, "contour", SHARED_GROUND, one._asdict()) for one in found)
+    return replace(row, outcome=Outcome.PROBLEM, problems=(*row.problems, *wrong))
+
+
 # ---------------------------------------------------------------- one object
 
 
@@ -228,7 +176,7 @@ def _right_words(form: str, last_day: dt.date | None, forms: Sequence[LandForm])
 class _Planner:
     object: PlotObject
     known: Known
-    places: _Places
+    places: Places
     problems: list[CellProblem] = field(default_factory=list[CellProblem])
     notes: list[CellProblem] = field(default_factory=list[CellProblem])
 
@@ -393,7 +341,3 @@ class _Planner:
             words = _right_words(right.form, right.last_day, self.known.forms)
             told.append(ToldChange(RIGHT, "–", words))
         return tuple(told)
-
-
-def _is_named(name: str, *names: str | None) -> bool:
-    return fold(name) in {fold(one) for one in names if one}

@@ -22,19 +22,13 @@ from couveuse.core.plans import (
     summary_of,
 )
 from couveuse.plots import describing
+from couveuse.plots.actions.apart import lock_outlines
 from couveuse.plots.actions.plots import write_parcels
 from couveuse.plots.drafts import PlotObject, read_objects
 from couveuse.plots.forms import ParcelShare
+from couveuse.plots.known import Known, NewRight, NewSite, NewStructure
 from couveuse.plots.models import Plot
-from couveuse.plots.planning import (
-    Known,
-    NewRight,
-    NewSite,
-    NewStructure,
-    PlannedPlot,
-    PlotPlan,
-    plan_objects,
-)
+from couveuse.plots.planning import PlannedPlot, PlotPlan, plan_objects
 from couveuse.plots.queries import WHOLE
 from couveuse.structures.actions import add_site, add_structure, record_land_right
 from couveuse.structures.forms import NewLandRightForm, SiteForm, StructureForm
@@ -102,6 +96,7 @@ async def apply_import(
     While objects have problems nothing is written, unless only the good ones are asked for.
     """
     await db.execute(sa.select(sa.func.pg_advisory_xact_lock(IMPORT_LOCK)))
+    await lock_outlines(db)
     await _hold(db, [row.plot.id for row in plan.plots if row.plot])
     fresh = await _plan(db, list(plan.objects), plan.filename)
     if fresh.digest != plan.digest:

@@ -15,6 +15,7 @@ from couveuse.core.errors import Conflict, Reason, Refused
 from couveuse.core.geo import Outline
 from couveuse.core.i18n import N_
 from couveuse.plots import describing, queries
+from couveuse.plots.actions.apart import lock_outlines, refuse_shared_ground
 from couveuse.plots.forms import ParcelShare, PlotFields, PlotForm
 from couveuse.plots.models import Plot, PlotParcel
 from couveuse.structures.models import LandRight, Site
@@ -66,7 +67,11 @@ async def create_plot(
 
     With no right named, the only one in force on the site that day covers it.
     """
-    plot = Plot(site_id=site.id, rights=[], parcels=[], during=Range(data.starts_on, None))
+    during: Range[dt.date] = Range(data.starts_on, None)
+    if outline:
+        await lock_outlines(db)
+        await refuse_shared_ground(db, outline, during)
+    plot = Plot(site_id=site.id, rights=[], parcels=[], during=during)
     plot.site = site
     _write_columns(plot, data)
     _draw(plot, outline)
@@ -81,11 +86,12 @@ async def create_plot(
 @atomic
 async def edit_plot(db: AsyncSession, actor: Actor | None, plot: Plot, data: PlotForm) -> Plot:
     """Change what is said of a plot. Raises SeenBefore when somebody did since the form opened."""
+    await lock_outlines(db)
     [plot] = await queries.lock_plots(db, [plot.id])
     _refuse_unless_seen(plot, data.seen)
     before = describing.facts_of(plot)
     _write_columns(plot, data)
-    plot.during = Range(data.starts_on, _upper_after(plot, data.starts_on))
+    await _serve(db, plot, Range(data.starts_on, _upper_after(plot, data.starts_on)))
     write_parcels(plot, data.shares)
     await _write_rights(db, plot, data.rights)
     await db.flush()  # the constraints answer here
@@ -111,10 +117,13 @@ async def redraw_plot(
     seen: str | None = None,
 ) -> Plot:
     """Give a plot another outline, checked before; None erases it. The declared area stays."""
+    await lock_outlines(db)
     [plot] = await queries.lock_plots(db, [plot.id])
     _refuse_unless_seen(plot, seen)
     if plot.outline == outline:
         return plot
+    if outline:
+        await refuse_shared_ground(db, outline, plot.during, plot)
     _draw(plot, outline)
     await db.flush()  # the constraints answer here
     verb = "plot.drawn" if outline else "plot.erased"
@@ -125,6 +134,7 @@ async def redraw_plot(
 @atomic
 async def end_service(db: AsyncSession, actor: Actor, plot: Plot, last_day: dt.date | None) -> Plot:
     """Note the last day in service; without a day, the plot stays in service after all."""
+    await lock_outlines(db)
     [plot] = await queries.lock_plots(db, [plot.id])
     lower = plot.during.lower
     heirs = await queries.lineage_of(db, actor, plot.id)
@@ -135,11 +145,18 @@ async def end_service(db: AsyncSession, actor: Actor, plot: Plot, last_day: dt.d
             "La parcelle est entrée en service le %(day)s : elle ne peut pas finir avant."
         )
         raise Refused(Reason("ends_too_early", sentence, {"day": lower}, field="last_day"))
-    plot.during = Range(lower, last_day + dt.timedelta(days=1) if last_day else None)
+    await _serve(db, plot, Range(lower, last_day + dt.timedelta(days=1) if last_day else None))
     await db.flush()  # claims beyond that day answer here
     verb = "plot.service_ended" if last_day else "plot.back_in_service"
     journal.record(db, actor, verb, plot.id, day=last_day)
     return plot
+
+
+async def _serve(db: AsyncSession, plot: Plot, during: Range[dt.date]) -> None:
+    """Give a plot its days in service; on days that are new to it, its ground must be free."""
+    if plot.outline and not plot.during.contains(during):
+        await refuse_shared_ground(db, plot.outline, during, plot)
+    plot.during = during
 
 
 def write_parcels(plot: Plot, shares: Iterable[ParcelShare]) -> None:
