@@ -82,7 +82,9 @@ def _row(ground: Ground, bands: Sequence[str], frame: Frame, language: str) -> s
     if ground.end and ground.end < season.end:
         after = _void(season.place(ground.end, season.end))
     size = _size(ground.size_m2, language) if ground.size_m2 else ""
-    free, look = free_text(ground.end, ground.free_on, frame.today, language)
+    free, look = free_text(
+        ground.usable_until, ground.free_on, frame.today, ground.is_temporary, language
+    )
     return (
         f'<section class="plot" data-plot="{ground.id}">'
         f'<h3><a href="{frame.plot_url}{ground.id}">{_safe(ground.code)}</a>{size}</h3>\n'
@@ -97,10 +99,15 @@ def _void(place: str) -> str:
 
 @lru_cache(maxsize=4096)
 def free_text(
-    end: dt.date | None, free_on: dt.date | None, today: dt.date, _language: str
+    end: dt.date | None, free_on: dt.date | None, today: dt.date, is_promised: bool, _language: str
 ) -> tuple[str, str]:
-    """When a plot is free next, and the look to say it in. ``end``: that of its service."""
-    if end and end <= today:
+    """When a plot is free next, and the look to say it in. ``end``: of what may be used of it.
+
+    ``is_promised``: a temporary site, for one person alone.
+    """
+    if is_promised and end is None:
+        return "", "meta"
+    if end and (is_promised or end <= today):
         return i18n.translated(N_("jusqu'au %(day)s"), {"day": end - DAY}), "meta"
     if free_on is None:
         if end:

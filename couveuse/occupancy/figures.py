@@ -37,6 +37,8 @@ class Ground(NamedTuple):
     site_name: str
     is_temporary: bool
     free_on: dt.date | None = None
+    usable_until: dt.date | None = None
+    """The first day beyond its service or the rights on its land."""
 
 
 @dataclass(slots=True)

@@ -128,6 +128,17 @@ def unbroken(during: Range[dt.date], others: Iterable[Range[dt.date]]) -> Range[
     return Range(first, None if end == FAR else end)
 
 
+def first_free_within(
+    allowed: Sequence[Range[dt.date]], taken: Sequence[Range[dt.date]], day: dt.date
+) -> dt.date | None:
+    """The first day from ``day`` on that is allowed and that no range holds, if any comes."""
+    for during in sorted(allowed, key=start_of):
+        free = first_free(taken, max(day, start_of(during)))
+        if free and free < end_of(during):
+            return free
+    return None
+
+
 def first_free(taken: Sequence[Range[dt.date]], day: dt.date) -> dt.date | None:
     """The first day from ``day`` on that no range holds; None when held for ever."""
     for during in sorted(taken, key=start_of):

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from typing import Any
 
 from litestar import Controller, Response, get
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from couveuse.core import clock, journal
@@ -16,17 +17,20 @@ from couveuse.occupancy.pages.choices import claim_choices, new_claim_form
 from couveuse.occupancy.queries import Past
 from couveuse.occupancy.rules import KINDS, kind_name, stage_name
 from couveuse.occupancy.spans import (
+    DAY,
     Run,
     Stage,
     as_runs,
     end_of,
-    first_free,
+    first_free_within,
+    last_day_of,
     said,
     stage_of,
     start_of,
 )
 from couveuse.plots.models import Plot
 from couveuse.plots.queries import get_plot
+from couveuse.structures.models import SiteKind
 from couveuse.web.deps import Db, Me, RowId, Web
 from couveuse.web.forms import Form
 from couveuse.web.render import page
@@ -79,15 +83,25 @@ def answer_of(plot: Plot, history: list[Past], sequels: Collection[int]) -> dict
     runs = as_runs(history)
     here = [one.during for one in history if one.plot_id == plot.id]
     now = next((run for run in runs if _holds(run, plot.id, today)), None)
-    free_on = first_free(here, max(today, start_of(plot.during)))
-    if free_on and free_on >= end_of(plot.during):
-        free_on = None
+    is_promised = plot.site.kind == SiteKind.TEMPORARY
+    usable = usable_days(plot)
+    free_on = None if is_promised else first_free_within(usable, here, today)
     return {
+        "is_promised": is_promised,
+        "usable_last": last_day_of(max(usable, key=end_of)) if usable else today - DAY,
         "now": now,
         "coming": [run for run in runs if start_of(run.during) > today],
         "free_on": free_on,
         "runs": [(run, _stage(run, sequels, today)) for run in reversed(runs)],
     }
+
+
+def usable_days(plot: Plot) -> list[Range[dt.date]]:
+    """Its days in service, within the rights on its land where any is noted."""
+    if not plot.rights:
+        return [plot.during]
+    common = (plot.during.intersection(right.during) for right in plot.rights)
+    return [during for during in common if during and not during.isempty]
 
 
 def _stage(run: Run, sequels: Collection[int], today: dt.date) -> Stage:

@@ -57,13 +57,31 @@ _TAKEN = (
     .group_by(PlotPeriod.plot_id)
     .subquery()
 )
-FREE_ON = sa.func.lower(
-    sa.func.datemultirange(Plot.during.op("*")(_FROM_TODAY), type_=DATEMULTIRANGE).op("-")(
-        sa.func.coalesce(_TAKEN.c.taken, sa.literal_column("'{}'::datemultirange"))
-    ),
-    type_=sa.Date,
+_ALLOWED = (
+    sa.select(plot_right.c.plot_id, sa.func.range_agg(LandRight.during).label("days"))
+    .join(LandRight, LandRight.id == plot_right.c.land_right_id)
+    .group_by(plot_right.c.plot_id)
+    .subquery()
 )
-"""The first day from today on that nothing holds, while the plot is in service."""
+_USABLE = sa.func.datemultirange(Plot.during.op("*")(_FROM_TODAY), type_=DATEMULTIRANGE).op(
+    "*", return_type=DATEMULTIRANGE()
+)(sa.func.coalesce(_ALLOWED.c.days, sa.literal_column("'{(,)}'::datemultirange")))
+"""From today on, in service and within the rights on the land, where any is noted."""
+IS_TEMPORARY = Site.kind == SiteKind.TEMPORARY
+FREE_ON = sa.case(
+    (IS_TEMPORARY, None),
+    else_=sa.func.lower(
+        _USABLE.op("-")(
+            sa.func.coalesce(_TAKEN.c.taken, sa.literal_column("'{}'::datemultirange"))
+        ),
+        type_=sa.Date,
+    ),
+)
+"""The first usable day that nothing holds. A temporary site is for one person: never."""
+USABLE_UNTIL = sa.case(
+    (sa.func.isempty(_USABLE), _TODAY), else_=sa.func.upper(_USABLE, type_=sa.Date)
+)
+"""The first day that is usable no more."""
 
 _PERIOD = sa.func.daterange(
     sa.bindparam("start", type_=sa.Date), sa.bindparam("end", type_=sa.Date), type_=DATERANGE
@@ -102,11 +120,13 @@ PLOTS = (
         sa.func.upper(Plot.during).label("end"),
         Site.id.label("site_id"),
         Site.name.label("site_name"),
-        (Site.kind == SiteKind.TEMPORARY).label("is_temporary"),
+        IS_TEMPORARY.label("is_temporary"),
         FREE_ON.label("free_on"),
+        USABLE_UNTIL.label("usable_until"),
     )
     .join(Site, Site.id == Plot.site_id)
     .outerjoin(_TAKEN, _TAKEN.c.plot_id == Plot.id)
+    .outerjoin(_ALLOWED, _ALLOWED.c.plot_id == Plot.id)
     .order_by(plain(Site.name), Site.id, sa.func.length(Plot.code), Plot.code)
 )
 # Made once and run by the driver: a season is hundreds of plots and thousands of claims.
