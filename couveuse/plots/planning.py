@@ -143,25 +143,37 @@ def _right_words(form: str, last_day: dt.date | None, forms: Sequence[LandForm])
     return translated(N_("%(form)s jusqu'au %(day)s"), values)
 
 
-def _apart(planned: Sequence[PlannedPlot], known: Known) -> list[PlannedPlot]:
-    """With a problem where a new outline would take ground of a plot, or of an object before it."""
-    told = {row.draft.code.lower() for row in planned if row.draft}
+def _apart(planned: Sequence[PlannedPlot], known: Known) -> Sequence[PlannedPlot]:
+    """With a problem where a new outline would take ground of a plot, or of an object before it.
+
+    The ground of a plot is free only when its own object is written: each object refused here
+    leaves its plot where it was, and the others are looked at again.
+    """
+    redrawn = {row.plot.id for row in planned if row.plot and _draws(row)}
     drawn = [
         Drawn(plot.code, plot.outline, plot.during)
-        for code, plot in known.plots.items()
-        if plot.outline and code not in told
+        for plot in known.plots.values()
+        if plot.outline and plot.id not in redrawn
     ]
-    return [_with_ground(row, drawn) for row in planned]
+    told = [_with_ground(row, drawn) for row in planned]
+    refused = sum(map(_draws, told)) < sum(map(_draws, planned))
+    return _apart(told, known) if refused else told
+
+
+def _draws(row: PlannedPlot) -> bool:
+    """Whether the row will be written with an outline that is new to its plot."""
+    if row.draft is None or row.outcome not in (Outcome.CREATE, Outcome.CHANGE):
+        return False
+    return row.plot is None or row.plot.outline != row.draft.outline
 
 
 def _with_ground(row: PlannedPlot, drawn: list[Drawn]) -> PlannedPlot:
     """The row, its problem with the outlines ``drawn`` so far told; its own comes to them."""
-    if row.draft is None:
+    if row.draft is None or not _draws(row):
         return row
     during = row.plot.during if row.plot else Range(row.starts_on, None)
     own = Drawn(row.draft.code, row.draft.outline, during)
-    is_new = row.plot is None or row.plot.outline != row.draft.outline
-    found = shared_ground(own, drawn) if is_new else []
+    found = shared_ground(own, drawn)
     drawn.append(own)
     if not found:
         return row

@@ -100,7 +100,7 @@ def collection(*objects: tuple[str, Any]) -> bytes:
     features = [
         {
             "type": "Feature",
-            "properties": {"code": code, "lieu": "Ferme", "structure": "PLES"},
+            "properties": {"code": code, "lieu": "Ferme test La Châtre"},
             "geometry": outline,
         }
         for code, outline in objects
@@ -120,6 +120,32 @@ async def test_a_file_may_not_take_ground_of_a_plot_nor_twice_the_same(
     first, last = (" ".join(map(str, plan.rows[n].problems)) for n in (0, 2))
     assert "N-1" in first
     assert "N-3" in last
+
+
+async def test_a_plot_that_a_file_leaves_where_it_is_keeps_its_ground(
+    db: AsyncSession, cast: Cast
+) -> None:
+    await make(db, cast.farm, "N-1", FIELD)
+    plan = await plan_import(db, collection(("N-2", FIELD), ("N-1", FIELD)), "contours.geojson")
+    assert plan.rows[0].outcome == Outcome.PROBLEM
+    assert "N-1" in " ".join(map(str, plan.rows[0].problems))
+
+
+async def test_a_plot_whose_new_outline_is_refused_keeps_its_ground(
+    db: AsyncSession, cast: Cast
+) -> None:
+    await make(db, cast.farm, "N-1", FIELD)
+    await make(db, cast.farm, "N-2", NEXT)
+    data = collection(("N-3", FIELD), ("N-1", NEXT))
+    plan = await plan_import(db, data, "contours.geojson")
+    assert [row.outcome for row in plan.rows] == [Outcome.PROBLEM, Outcome.PROBLEM]
+
+
+async def test_two_plots_change_places_in_one_file(db: AsyncSession, cast: Cast) -> None:
+    await make(db, cast.farm, "N-1", FIELD)
+    await make(db, cast.farm, "N-2", NEXT)
+    plan = await plan_import(db, collection(("N-1", NEXT), ("N-2", FIELD)), "contours.geojson")
+    assert [row.outcome for row in plan.rows] == [Outcome.CHANGE, Outcome.CHANGE]
 
 
 @pytest.mark.race
