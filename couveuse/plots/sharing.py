@@ -18,7 +18,7 @@ from couveuse.core.errors import Reason
 from couveuse.core.geo import Outline
 from couveuse.core.i18n import N_
 
-SLIVER_M2, SLIVER_SHARE = Decimal(20), Decimal("0.05")
+SLIVER_M2, SLIVER_SHARE = Decimal(20), Decimal("0.02")
 """Outlines drawn by hand overlap a little: so much, or so much of the smaller, is no conflict."""
 SHARED = N_(
     "Le contour recouvre %(area)s m² de %(code)s, en service aux mêmes dates : la même terre "
