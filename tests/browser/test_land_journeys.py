@@ -105,7 +105,7 @@ async def test_an_outline_is_drawn_by_its_dimensions_with_the_keyboard_alone(ent
     await open_plot(page, "LC-4")
     await page.get_by_role("link", name="Contour", exact=True).click()
     await page.locator("#f-latitude").focus()
-    for typed in ("46,5801", "1,9915"):
+    for typed in ("46,5850", "1,9930"):
         await page.keyboard.type(typed)
         await page.keyboard.press("Tab")
     await page.keyboard.press("ArrowRight")  # the point is the middle
