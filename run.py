@@ -41,7 +41,7 @@ CHECKS = {
     "imports": ["lint-imports", "--no-cache"],
     "templates": ["djlint", "templates", "--lint", "--quiet"],
 }
-# The slowest files (a browser, races) come first as they are collected: no core waits at the end.
+# In the order of their names: tests/browser, the slowest, comes first; no core waits at the end.
 BY_FILE = ["--dist", "loadfile", "--no-loadscope-reorder"]
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
